@@ -1,0 +1,207 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plain types that every floor shares. Knows neither Ansible, nor HTTP, nor a provider."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import typing as t
+
+State = t.Optional[t.Dict[str, t.Any]]
+
+PLAN_DIGEST_DOMAIN = b"mailops-plan-v1\n"
+
+
+class MailopsError(Exception):
+    """A failure that a person can act on.
+
+    :param code: stable machine name, such as ``client_boundary``.
+    :param message: what is wrong, naming the object; never holds a secret.
+    :param hint: what to do next.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+class Refused(MailopsError):
+    """A policy or guard says no (R-GOAL-02, R-VAL-10)."""
+
+
+class JournalError(MailopsError):
+    """The journal cannot be written or read; nothing may be changed (R-LOG-18)."""
+
+
+class ProviderError(MailopsError):
+    """The provider refused, failed, or could not be understood.
+
+    :param status: HTTP status, 0 when there was no answer.
+    :param provider_request_id: the provider's own id of the failing request.
+    :param in_doubt: the request may have been carried out although its answer was lost.
+    :param stop: nothing else of this run can succeed (bad token, plan gate): do not go on trying.
+    :param attempts: how many times the request was sent.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        status: int = 0,
+        provider_request_id: str = "",
+        in_doubt: bool = False,
+        stop: bool = False,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(code, message, hint)
+        self.status = status
+        self.provider_request_id = provider_request_id
+        self.in_doubt = in_doubt
+        self.stop = stop
+        self.attempts = attempts
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Something that an audit or a check found (design: ``{code, severity, object, evidence, next}``)."""
+
+    code: str
+    severity: str
+    object: str
+    evidence: str
+    next: str
+
+    def to_dict(self) -> dict[str, str]:
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass
+class Operation:
+    """One provider call that a run would make.
+
+    :param index: position of the item in the task's list.
+    :param kind: kind of resource, such as ``mailbox``.
+    :param verb: what is done to it, such as ``create``; ``(kind, verb)`` is the capability it needs.
+    :param key: natural key, such as ``ann@example.com``.
+    :param action: past-tense name for the journal, such as ``mailbox.created``.
+    :param before: normal form now, None when absent; no secrets.
+    :param after: normal form afterwards, None when removed; no secrets.
+    :param request: what the driver needs beyond *after*; natural keys only, no secrets.
+    :param delivery: rank and method by which the owner gets access, empty when no credential is made (R-DELIV-04).
+    :param exception: reason, approver and expiry of a recorded bypass (R-GOAL-03).
+    :param stage: operations of a lower stage are finished before those of a higher one start.
+    :param secret: a secret made on the controller for this operation; never serialised.
+    """
+
+    index: int
+    kind: str
+    verb: str
+    key: str
+    action: str
+    before: State = None
+    after: State = None
+    request: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    delivery: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    exception: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    stage: int = 0
+    secret: str = dataclasses.field(default="", repr=False)
+
+    def summary(self) -> dict[str, t.Any]:
+        """The part of an operation that is shown, approved and digested."""
+        row: dict[str, t.Any] = {
+            "kind": self.kind,
+            "verb": self.verb,
+            "key": self.key,
+            "before": self.before,
+            "after": self.after,
+        }
+        if self.delivery:
+            row["delivery"] = self.delivery
+        if self.exception:
+            row["exception"] = self.exception
+        return row
+
+
+@dataclasses.dataclass
+class Plan:
+    """The exact list of provider calls that a run would make (design §4.3)."""
+
+    client: str
+    provider: str
+    operations: list[Operation]
+    warnings: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """``sha256:…`` over client, provider and all operations; equal plans have equal digests."""
+        document = {
+            "client": self.client,
+            "provider": self.provider,
+            "operations": [operation.summary() for operation in self.operations],
+        }
+        return digest(PLAN_DIGEST_DOMAIN, document)
+
+
+@dataclasses.dataclass
+class Result:
+    """What became of one operation.
+
+    :param status: ``applied``, ``failed``, ``unverified`` (done, but reading back did not show it)
+        or ``in_doubt`` (the answer was lost and nothing can be read back).
+    :param after: normal form as the provider answered it; no secrets.
+    :param secret: what the provider handed out once; goes to the sealer and nowhere else.
+    """
+
+    operation: Operation
+    status: str
+    after: State = None
+    secret: str = dataclasses.field(default="", repr=False)
+    error: t.Optional[MailopsError] = None
+    http: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+def canonical_json(value: t.Any) -> bytes:
+    """Canonical bytes of RFC 8785 for the subset this collection writes.
+
+    :param value: dict with ASCII keys, list, str, int, bool, None; a float or another type is refused, so
+        that sorting keys by code point is the same as by UTF-16 unit and no number has two spellings.
+    :raises TypeError, ValueError: for anything outside the subset, lone surrogates included.
+    """
+    _refuse_outside_subset(value)
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+def digest(domain: bytes, value: t.Any) -> str:
+    """``sha256:<hex>`` of *domain* (a separation prefix) and the canonical bytes of *value*."""
+    return "sha256:" + hashlib.sha256(domain + canonical_json(value)).hexdigest()
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _refuse_outside_subset(value: t.Any) -> None:
+    if value is None or isinstance(value, (str, bool, int)):
+        return
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if not (isinstance(key, str) and key.isascii()):
+                raise TypeError("canonical JSON takes ASCII keys, not %r" % (key,))
+            _refuse_outside_subset(entry)
+        return
+    if isinstance(value, (list, tuple)):
+        for entry in value:
+            _refuse_outside_subset(entry)
+        return
+    raise TypeError("canonical JSON takes no %s" % type(value).__name__)
