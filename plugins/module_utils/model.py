@@ -50,6 +50,8 @@ class ProviderError(MailopsError):
     :param provider_request_id: the provider's own id of the failing request.
     :param in_doubt: the request may have been carried out although its answer was lost.
     :param stop: nothing else of this run can succeed (bad token, plan gate): do not go on trying.
+    :param retryable: False when the provider says that trying again is of no use.
+    :param retry_after: seconds that the provider asks to wait, None when it does not say.
     :param attempts: how many times the request was sent.
     """
 
@@ -63,14 +65,17 @@ class ProviderError(MailopsError):
         provider_request_id: str = "",
         in_doubt: bool = False,
         stop: bool = False,
-        attempts: int = 1,
+        retryable: bool = True,
+        retry_after: t.Optional[float] = None,
     ) -> None:
         super().__init__(code, message, hint)
         self.status = status
         self.provider_request_id = provider_request_id
         self.in_doubt = in_doubt
         self.stop = stop
-        self.attempts = attempts
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.attempts = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +107,7 @@ class Operation:
     :param delivery: rank and method by which the owner gets access, empty when no credential is made (R-DELIV-04).
     :param exception: reason, approver and expiry of a recorded bypass (R-GOAL-03).
     :param stage: operations of a lower stage are finished before those of a higher one start.
+    :param retry_of: intent and idempotency key of an earlier run whose answer was lost.
     :param secret: a secret made on the controller for this operation; never serialised.
     """
 
@@ -116,6 +122,7 @@ class Operation:
     delivery: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     exception: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     stage: int = 0
+    retry_of: dict[str, str] = dataclasses.field(default_factory=dict)
     secret: str = dataclasses.field(default="", repr=False)
 
     def summary(self) -> dict[str, t.Any]:

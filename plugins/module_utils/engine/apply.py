@@ -1,0 +1,230 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries a plan out: intent on disk, request, outcome on disk; batch by batch, stage by stage."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import itertools
+import threading
+import typing as t
+import uuid
+
+from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
+from ansible_collections.mailops.email.plugins.module_utils.delivery.secrets import temporary_password
+from ansible_collections.mailops.email.plugins.module_utils.engine.events import intent_event, outcome_event
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember, shows
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.model import (
+    JournalError,
+    MailopsError,
+    Operation,
+    ProviderError,
+    Result,
+)
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource, Scene
+
+# After so many requests in a row that the provider could not answer, nothing more is sent.
+OUTAGE = 3
+
+
+class Applier:
+    """Applies the operations of one plan and fills the report."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        driver: Driver,
+        journal: JournalWriter,
+        context: Context,
+        scene: Scene,
+        sealer: t.Optional[Sealer],
+        progress: Progress,
+    ) -> None:
+        self._resource = resource
+        self._driver = driver
+        self._journal = journal
+        self._context = context
+        self._scene = scene
+        self._sealer = sealer
+        self._progress = progress
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._outage = 0
+        self._fatal: t.Optional[JournalError] = None
+
+    def run(self, operations: t.Sequence[Operation], report: Report) -> None:
+        """:raises JournalError: when the journal failed; the report then holds what was known before."""
+        results: dict[int, Result] = {}
+        positions = {id(operation): number for number, operation in enumerate(operations)}
+        failed_items: set[str] = set()
+        self._progress.start(self._resource.plural, len(operations))
+        ordered = sorted(operations, key=lambda operation: operation.stage)
+        for dummy, stage in itertools.groupby(ordered, key=lambda operation: operation.stage):
+            ready = [operation for operation in stage if operation.key not in failed_items]
+            for result in self._run_stage(self._groups(ready)):
+                results[positions[id(result.operation)]] = result
+                if result.status in ("applied", "unverified"):
+                    remember(self._scene, result.operation, result.after)
+                if result.status != "applied":
+                    failed_items.add(result.operation.key)
+        for number, operation in enumerate(operations):
+            if number not in results:
+                report.not_attempted.append(operation)
+                continue
+            result = results[number]
+            report.results.append(result)
+            if result.error is not None:
+                report.failures.append(Failure(operation.index, operation.key, "apply", result.error))
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _groups(self, operations: t.Sequence[Operation]) -> list[tuple[str, list[Operation]]]:
+        """Batches with an idempotency key each: as few calls as the provider allows."""
+        batches: dict[t.Hashable, list[Operation]] = {}
+        groups: list[tuple[str, list[Operation]]] = []
+        retries: dict[str, list[Operation]] = {}
+        for operation in operations:
+            if operation.retry_of:
+                retries.setdefault(operation.retry_of["idempotency_key"], []).append(operation)
+                continue
+            key = self._driver.batch_key(operation)
+            if key is None:
+                groups.append((str(uuid.uuid4()), [operation]))
+            else:
+                batches.setdefault((operation.kind, operation.verb, key), []).append(operation)
+        for batch in batches.values():
+            size = max(1, self._driver.batch_size(batch[0].kind, batch[0].verb))
+            for start in range(0, len(batch), size):
+                groups.append((str(uuid.uuid4()), batch[start : start + size]))
+        return list(retries.items()) + groups
+
+    def _run_stage(self, groups: t.Sequence[tuple[str, list[Operation]]]) -> t.Iterator[Result]:
+        workers = min(self._driver.concurrency, len(groups))
+        if workers <= 1:
+            for key, group in groups:
+                yield from self._run_group(key, group)
+            return
+        with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="mailops") as pool:
+            futures = [pool.submit(self._run_group, key, group) for key, group in groups]
+            try:
+                for future in concurrent.futures.as_completed(futures):
+                    yield from future.result()
+            except BaseException:
+                # Interrupted: requests under way get their outcome written, the rest is never sent.
+                self._stop.set()
+                raise
+
+    def _run_group(self, key: str, group: list[Operation]) -> list[Result]:
+        if self._stop.is_set():
+            return []
+        try:
+            self._make_secrets(group)
+            intents = self._write_intents(key, group)
+            results = self._driver.apply(group, key)
+            self._settle(results)
+            self._seal_answers(results)
+            self._watch(results)
+            self._journal.append(
+                [outcome_event(self._context, result, intent) for result, intent in zip(results, intents)]
+            )
+        except JournalError as error:
+            with self._lock:
+                self._fatal = self._fatal or error
+            self._stop.set()
+            return []
+        self._progress.advance(len(group))
+        return results
+
+    def _write_intents(self, key: str, group: list[Operation]) -> list[str]:
+        """Ids of the intents; a retry belongs to the intent that is already there."""
+        if group[0].retry_of:
+            return [operation.retry_of["intent_id"] for operation in group]
+        events = [
+            intent_event(self._context, operation, key, position, len(group))
+            for position, operation in enumerate(group)
+        ]
+        return [event["id"] for event in self._journal.append(events)]
+
+    def _make_secrets(self, group: list[Operation]) -> None:
+        """R-PWD-06: made here, and sealed before the provider ever hears of it, so that no crash can lose it."""
+        for operation in group:
+            if operation.request.get("credential") == "generated" and self._sealer:
+                operation.secret = temporary_password()
+                self._seal(operation, "temporary_password", operation.secret)
+
+    def _seal(self, operation: Operation, what: str, secret: str) -> None:
+        if self._sealer is None:
+            raise JournalError("seal_not_writable", "There is no folder for sealed secrets.", "Set sealed_dir.")
+        document = {
+            "address": operation.key,
+            "kind": what,
+            "secret": secret,
+            "request_id": self._context.request_id,
+            "expires_at": operation.exception.get("expires_at", ""),
+        }
+        operation.delivery["file"] = self._sealer.seal(operation.key, operation.delivery["seal_to"], document)
+
+    def _seal_answers(self, results: t.Sequence[Result]) -> None:
+        for result in results:
+            operation = result.operation
+            if "seal_to" not in operation.delivery or operation.secret or result.status != "applied":
+                continue
+            if result.secret:
+                self._seal(operation, "setup_link", result.secret)
+                result.secret = ""
+            else:
+                result.error = MailopsError(
+                    "link_lost",
+                    "%s: the invite is out, but the answer that held its link was lost." % operation.key,
+                    "The provider shows a link only once. Cancel the invite in its control panel, then run again.",
+                )
+                result.status = "failed"
+                result.http["sent"] = True
+
+    def _settle(self, results: t.Sequence[Result]) -> None:
+        """A lost answer is settled by reading back, never by guessing (design §4.10)."""
+        doubtful = [result for result in results if result.status == "in_doubt"]
+        for kind in sorted({result.operation.kind for result in doubtful}):
+            if kind == "invite" and not self._driver.can("invite.list"):
+                continue
+            mine = [result for result in doubtful if result.operation.kind == kind]
+            try:
+                records = self._driver.observe(kind, _read_back_scope(kind, mine))
+            except ProviderError:
+                continue
+            for result in mine:
+                operation = result.operation
+                record = records.get(operation.key)
+                if shows(kind, operation.verb, operation.after, record):
+                    result.status, result.error = "applied", None
+                    result.after = operation.after if operation.after is None else {**operation.after, **(record or {})}
+                    result.http["settled"] = "read_back"
+                else:
+                    result.status = "failed"
+
+    def _watch(self, results: t.Sequence[Result]) -> None:
+        errors = [result.error for result in results if isinstance(result.error, ProviderError)]
+        if any(error.stop for error in errors):
+            self._stop.set()
+        silent = bool(errors) and all(error.status == 0 or error.status >= 500 for error in errors)
+        with self._lock:
+            self._outage = self._outage + 1 if silent and len(errors) == len(results) else 0
+            if self._outage >= OUTAGE:
+                self._stop.set()
+
+
+def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
+    keys = {result.operation.key for result in results}
+    if kind == "alias":
+        return {
+            str((result.operation.after or result.operation.before or {}).get("mailbox")) for result in results
+        }
+    if kind in ("forward", "domain", "catch_all"):
+        return keys
+    return {key.rsplit("@", 1)[-1] for key in keys}

@@ -1,0 +1,110 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Turns operations and results into journal events, and into the audit structure that a task returns."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Result
+
+_OUTCOMES = {"applied": "success", "failed": "failure", "unverified": "unverified", "in_doubt": "in_doubt"}
+_REDACTED = {"one_time_setup_link": "setup_link", "one_time_token_oob": "setup_link", "temporary_password": "password"}
+
+
+def object_of(context: Context, operation: Operation) -> dict[str, str]:
+    """Scope of a change: kind, key, client, domain, and mailbox where there is one (R-LOG-04)."""
+    thing = {"kind": operation.kind, "key": operation.key, "domain": operation.key.rsplit("@", 1)[-1]}
+    if context.client:
+        thing["client"] = context.client
+    if "@" in operation.key:
+        thing["mailbox"] = operation.key
+    return thing
+
+
+def intent_event(
+    context: Context, operation: Operation, idempotency_key: str, position: int, size: int
+) -> dict[str, t.Any]:
+    """All that is needed to settle or repeat the request, and no secret."""
+    event = {
+        "phase": "intent",
+        "action": operation.action,
+        "verb": operation.verb,
+        "object": object_of(context, operation),
+        "before": operation.before,
+        "after": operation.after,
+        "idempotency_key": idempotency_key,
+        "batch": {"position": position, "size": size},
+        "redacted": _redacted(operation),
+    }
+    if operation.request:
+        event["request"] = operation.request
+    _add_delivery(event, operation)
+    return event
+
+
+def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str, t.Any]:
+    operation = result.operation
+    event = {
+        "phase": "outcome",
+        "action": operation.action,
+        "verb": operation.verb,
+        "object": object_of(context, operation),
+        "intent_id": intent_id,
+        "outcome": _OUTCOMES[result.status],
+        "before": operation.before,
+        "after": result.after if result.status in ("applied", "unverified") else operation.before,
+        "http": result.http,
+        "redacted": _redacted(operation),
+    }
+    if result.error is not None:
+        event["error"] = {"code": result.error.code, "message": result.error.message}
+        if isinstance(result.error, ProviderError) and result.error.provider_request_id:
+            event["error"]["provider_request_id"] = result.error.provider_request_id
+    _add_delivery(event, operation)
+    return event
+
+
+def audit_changes(report: Report, check_mode: bool) -> list[dict[str, t.Any]]:
+    """One entry per changed object, in the field names of the runbook (R-LOG-10), for the callback."""
+    changes = []
+    if check_mode:
+        return [_change(operation, "predicted", operation.after) for operation in report.plan.operations]
+    for result in report.results:
+        changes.append(_change(result.operation, _OUTCOMES[result.status], result.after))
+    for operation in report.not_attempted:
+        changes.append(_change(operation, "not_attempted", None))
+    return changes
+
+
+def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any]:
+    change = {
+        "action": operation.action,
+        "domain": operation.key.rsplit("@", 1)[-1],
+        "mailbox": operation.key if "@" in operation.key else "",
+        "delivery": operation.delivery.get("method", ""),
+        "outcome": outcome,
+        "before_state": operation.before,
+        "after_state": after,
+    }
+    if operation.exception:
+        change["exception"] = operation.exception
+    return change
+
+
+def _add_delivery(event: dict[str, t.Any], operation: Operation) -> None:
+    if operation.delivery:
+        event["delivery"] = operation.delivery
+        event["delivery_method"] = operation.delivery["method"]
+        event["delivery_rank"] = operation.delivery["rank"]
+    if operation.exception:
+        event["exception"] = operation.exception
+
+
+def _redacted(operation: Operation) -> list[str]:
+    name = _REDACTED.get(operation.delivery.get("method", ""))
+    return [name] if name else []

@@ -1,0 +1,83 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what a plan is made against: the provider's listings, and what only the journal knows."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot as snapshots
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory, remember
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
+
+
+def observe(
+    resource: Resource,
+    driver: Driver,
+    wanted: t.Sequence[Item],
+    context: Context,
+    journal_dir: str,
+    snapshot: str = "",
+) -> Scene:
+    """The scene for *wanted*: each listing is read once, in the order that the resource gives.
+
+    :raises ProviderError: when a listing cannot be had; a plan is never made on half a picture.
+    :raises JournalError: when a journal is damaged.
+    """
+    known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
+    scene = Scene(driver, {}, {}, context.now, context.client, context.client_domains)
+    for kind, scope in resource.scope(wanted).items():
+        if kind == "invite" and not driver.can("invite.list"):
+            memory = remember(journal_dir, kind, driver.account)
+            scene.records[kind] = invites_from(memory, context.now)
+        elif snapshots.covers(known, kind, scope):
+            scene.records[kind] = known[kind]["records"]
+            driver.adopt(kind, scene.records[kind])
+        else:
+            scene.records[kind] = driver.observe(kind, scope)
+    memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scene)}
+    for kind in resource.journal_notes:
+        scene.notes[kind] = {key: event.get("after") or {} for key, event in memories[kind].last.items()}
+    scene.open_intents.extend(settle(scene, memories))
+    return scene
+
+
+def _remembered(resource: Resource, scene: Scene) -> list[str]:
+    """Kinds of which intents may be in doubt: what this task writes."""
+    kinds = {"domain" if resource.kind == "subdomain" else resource.kind}
+    if "invite" in scene.records:
+        kinds.add("invite")
+    return sorted(kinds)
+
+
+def invites_from(memory: Memory, now: datetime.datetime) -> dict[str, Record]:
+    """Invites as the journal knows them, for a provider that cannot list its own."""
+    return {key: invite_record(key, event, now) for key, event in memory.last.items()}
+
+
+def invite_record(key: str, event: Event, now: datetime.datetime) -> Record:
+    """One invite in normal form; a pending one is expired when its time is over."""
+    after = event.get("after") or {}
+    state = after.get("state") or "cancelled"
+    expires = after.get("expires_at") or ""
+    if state == "pending" and expires and parse_time(expires) <= now:
+        state = "expired"
+    return {
+        "address": key,
+        "state": state,
+        "recipient": after.get("recipient"),
+        "expires_at": expires,
+        "sent_at": event.get("timestamp"),
+        "request_id": event.get("request_id"),
+        "id": after.get("id"),
+        "delivery_method": event.get("delivery_method", ""),
+        "source": "journal",
+    }

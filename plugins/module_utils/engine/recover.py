@@ -1,0 +1,133 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an interrupted run left in doubt is settled first: by reading, or where nothing can be read, by the same key.
+
+A retry with the key and the body of the recorded intent is no second request to a provider that knows keys.
+"""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory
+from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused, State
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
+
+# Kept below what the provider promises, for clocks that differ.
+_MARGIN = datetime.timedelta(minutes=30)
+
+
+def remember(scene: Scene, operation: Operation, after: State) -> None:
+    """Let what follows know what an operation has made of its object (design §4.4)."""
+    kind = "catch_all" if operation.kind == "catch_all" else operation.kind
+    records = scene.records.setdefault(kind, {})
+    if after is None:
+        if kind == "catch_all":
+            records[operation.key] = {"domain": operation.key, "enabled": False}
+        else:
+            records.pop(operation.key, None)
+        return
+    name = {"domain": "name", "catch_all": "domain"}.get(kind, "address")
+    record = records.setdefault(operation.key, {name: operation.key})
+    record.update(after)
+    if kind == "catch_all":
+        record["enabled"] = True
+    if kind in ("forward", "catch_all"):
+        scene.notes.setdefault(kind, {})[operation.key] = dict(after)
+
+
+def shows(operation_kind: str, verb: str, after: State, record: State) -> bool:
+    """Whether what was read back is what an operation wanted."""
+    if after is None:
+        return record is None or record.get("state") == "trashed" or record.get("enabled") is False
+    if record is None:
+        return False
+    if verb == "create" and operation_kind in ("mailbox", "domain"):
+        return record.get("state") != "trashed"
+    return all(record.get(name) == value for name, value in after.items() if name in record)
+
+
+def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, t.Optional[bool]]]:
+    """Every open intent with what reading shows: applied, not applied, or None when it cannot be read."""
+    settled: list[tuple[Event, t.Optional[bool]]] = []
+    for kind, memory in memories.items():
+        for event in memory.open_intents.values():
+            key, verb = event["object"]["key"], event["verb"]
+            if kind == "invite" and not scene.driver.can("invite.list"):
+                mailbox = scene.record("mailbox", key)
+                settled.append((event, True if mailbox is not None else None))
+            elif kind in scene.records:
+                settled.append((event, shows(kind, verb, event.get("after"), scene.record(kind, key))))
+    return settled
+
+
+def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
+    """Operations that can only be settled by asking again with their own key, whole batches at a time.
+
+    :raises Refused: ``in_doubt`` when the key is too old for that: a person has to look.
+    """
+    groups: dict[str, list[Event]] = {}
+    for event, applied in scene.open_intents:
+        if applied is None:
+            groups.setdefault(event["idempotency_key"], []).append(event)
+    operations: list[Operation] = []
+    for key, events in groups.items():
+        oldest = min(parse_time(event["timestamp"]) for event in events)
+        if scene.now - oldest > datetime.timedelta(hours=driver.replay_hours()) - _MARGIN:
+            names = ", ".join(event["object"]["key"] for event in events[:5])
+            raise Refused(
+                "in_doubt",
+                "Whether %s was done on %s is not known, and the provider no longer knows the request."
+                % (names + (" …" if len(events) > 5 else ""), oldest.strftime("%Y-%m-%d %H:%M UTC")),
+                "Look in the provider's control panel, then record what you found with mailops.email.invite.",
+            )
+        events.sort(key=lambda event: event["batch"]["position"])
+        for event in events:
+            operations.append(
+                Operation(
+                    -1,
+                    event["object"]["kind"],
+                    event["verb"],
+                    event["object"]["key"],
+                    event["action"],
+                    event.get("before"),
+                    event.get("after"),
+                    event.get("request") or {},
+                    event.get("delivery") or {},
+                    event.get("exception") or {},
+                    stage=-1,
+                    retry_of={"intent_id": event["id"], "idempotency_key": key},
+                )
+            )
+    return operations
+
+
+def close_settled(scene: Scene, journal: JournalWriter) -> None:
+    """Write the outcome of every intent that reading has settled."""
+    outcomes = []
+    for event, applied in scene.open_intents:
+        if applied is None:
+            continue
+        outcomes.append(
+            {
+                "action": event["action"],
+                "phase": "outcome",
+                "outcome": "success" if applied else "failure",
+                "recovered": True,
+                "intent_id": event["id"],
+                "verb": event["verb"],
+                "object": event["object"],
+                "before": event.get("before"),
+                "after": event.get("after") if applied else event.get("before"),
+                "request_id": event.get("request_id"),
+            }
+        )
+    if outcomes:
+        journal.append(outcomes)

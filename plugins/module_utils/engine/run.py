@@ -1,0 +1,153 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Observe, plan, apply: once, for every kind of resource. Knows neither Ansible nor HTTP."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
+from ansible_collections.mailops.email.plugins.module_utils.engine import recover
+from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.guards import check_guards
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
+
+
+class Engine:
+    """One task's run over a list of items of one kind.
+
+    :param journal_dir: folder of all journals, read for what only they know and written before anything is changed.
+    :param snapshot: path of listings that were just read by an earlier task, empty to read again.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        driver: Driver,
+        context: Context,
+        *,
+        journal_dir: str,
+        sealer: t.Optional[Sealer] = None,
+        progress: t.Optional[Progress] = None,
+        snapshot: str = "",
+    ) -> None:
+        self._resource = resource
+        self._driver = driver
+        self._context = context
+        self._journal_dir = journal_dir
+        self._sealer = sealer
+        self._progress = progress or Progress()
+        self._snapshot = snapshot
+
+    def run(self, items: t.Sequence[Item]) -> Report:
+        """Bring all items to their wanted state, or in check mode say what that would take.
+
+        Nothing is changed when any item is refused (R-PIPE-01). Failures of single operations are in the report.
+
+        :raises MailopsError: when nothing could be observed, or the journal cannot be written.
+        """
+        wanted, failures = self._normalise(items)
+        if failures:
+            return Report(self._plan([]), failures)
+        scene = observe(self._resource, self._driver, wanted, self._context, self._journal_dir, self._snapshot)
+        operations, failures = self._plan_all(wanted, scene)
+        plan = self._plan(operations, scene.warnings)
+        report = Report(plan, failures, requests=dict(self._driver.request_counts))
+        if not failures:
+            self._guard(operations, scene)
+            if self._context.check_mode:
+                self._predict(operations, scene)
+            elif operations:
+                self._apply(plan, scene, report)
+        report.objects = [self._resource.present(item, scene) for item in wanted]
+        report.requests = dict(self._driver.request_counts)
+        return report
+
+    def _normalise(self, items: t.Sequence[Item]) -> tuple[list[Item], list[Failure]]:
+        wanted: list[Item] = []
+        failures: list[Failure] = []
+        seen: dict[str, int] = {}
+        for index, item in enumerate(items):
+            name = str(item.get(self._resource.key_option) or item.get("local_part") or "item %d" % index)
+            try:
+                normal = self._resource.normalise(item, self._context.now)
+                self._check_boundary(normal)
+                first = seen.setdefault(normal["key"], index)
+                if first != index:
+                    raise Refused(
+                        "duplicate_item",
+                        "%s: is already item %d of this list." % (normal["key"], first),
+                        "List each object once.",
+                    )
+                wanted.append(normal)
+            except MailopsError as error:
+                failures.append(Failure(index, name, "validate", error))
+        return wanted, failures
+
+    def _check_boundary(self, item: Item) -> None:
+        domains = self._context.client_domains
+        domain = self._resource.domain_of(item)
+        if domains is None or domain in domains or any(domain.endswith("." + one) for one in domains):
+            return
+        raise Refused(
+            "client_boundary",
+            "%s: the domain %s does not belong to client %s." % (item["key"], domain, self._context.client or "(unnamed)"),
+            "Run it for the client that owns the domain, or correct the client's domains in the inventory.",
+        )
+
+    def _plan_all(self, wanted: t.Sequence[Item], scene: Scene) -> tuple[list[Operation], list[Failure]]:
+        failures: list[Failure] = []
+        retries = recover.pending_retries(scene, self._driver)
+        handled = {operation.key for operation in retries}
+        operations: list[Operation] = list(retries)
+        for index, item in enumerate(wanted):
+            if item["key"] in handled:
+                continue
+            try:
+                operations.extend(self._resource.plan(index, item, scene))
+            except MailopsError as error:
+                failures.append(Failure(index, item["key"], "plan", error))
+        return operations, failures
+
+    def _plan(self, operations: list[Operation], warnings: t.Sequence[str] = ()) -> Plan:
+        return Plan(self._context.client, self._driver.account, operations, list(warnings))
+
+    def _guard(self, operations: t.Sequence[Operation], scene: Scene) -> None:
+        check_guards(operations, scene.records, self._context.max_changes, self._context.max_removals)
+
+    def _predict(self, operations: t.Sequence[Operation], scene: Scene) -> None:
+        for operation in operations:
+            recover.remember(scene, operation, operation.after)
+
+    def _apply(self, plan: Plan, scene: Scene, report: Report) -> None:
+        context = self._context
+        common = {
+            "request_id": context.request_id,
+            "plan_digest": plan.digest,
+            "actor": context.actor,
+            "tool_version": context.tool_version,
+            "provider": self._driver.account,
+            "check_mode": False,
+            "run": context.run,
+        }
+        if context.approval_id:
+            common["approval_id"] = context.approval_id
+        journal = JournalWriter(self._journal_dir, context.run_id, common)
+        report.journal = journal.path
+        journal.open()
+        try:
+            if self._sealer and any("seal_to" in operation.delivery for operation in plan.operations):
+                self._sealer.prepare()
+            recover.close_settled(scene, journal)
+            applier = Applier(self._resource, self._driver, journal, context, scene, self._sealer, self._progress)
+            applier.run(plan.operations, report)
+        finally:
+            journal.close()

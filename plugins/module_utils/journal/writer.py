@@ -1,0 +1,187 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The write-ahead file of a run: chained JSON lines, on disk before a request leaves (R-LOG-18).
+
+One file a run; several forks of the run may append to it. Each writer takes the file lock, chains to the last
+line that is really there, writes once, and calls fsync once for all the events it was given.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import threading
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import (
+    ACTIONS,
+    GENESIS,
+    SPEC,
+    line_digest,
+    parse_line,
+    ulid,
+    utc_now,
+)
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
+
+_TAIL = 65536
+
+
+class JournalWriter:
+    """Appends events to ``<directory>/<run_id>.jsonl``.
+
+    :param directory: made with mode 0700 when absent; the file has mode 0600.
+    :param run_id: name of the stream; forks of one run share it.
+    :param common: fields that every event of this writer carries (actor, request_id, run, tool_version, …).
+    """
+
+    def __init__(self, directory: str, run_id: str, common: t.Mapping[str, t.Any]) -> None:
+        self.path = os.path.join(directory, run_id + ".jsonl")
+        self._directory = directory
+        self._run_id = run_id
+        self._common = dict(common, spec=SPEC, stream=run_id)
+        self._lock = threading.Lock()
+        self._fd = -1
+        self._size = -1
+        self._seq = 0
+        self._prev = GENESIS
+        self._broken: t.Optional[str] = None
+
+    def open(self) -> None:
+        """Create or open the file and prove that it can be written.
+
+        :raises JournalError: ``journal_not_writable``.
+        """
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+            self._fd = os.open(self.path, flags, 0o600)
+            self._sync_directory()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def append(self, events: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+        """Write events as one block and return them complete, with id, seq, timestamp and prev.
+
+        They are on disk when this returns.
+
+        :raises JournalError: nothing may be changed after it; the writer stays unusable.
+        """
+        with self._lock:
+            if self._broken:
+                raise JournalError("journal_not_writable", self._broken, "Free the journal's disk, then run again.")
+            if self._fd < 0:
+                self.open()
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
+                try:
+                    return self._append_locked(events)
+                finally:
+                    fcntl.flock(self._fd, fcntl.LOCK_UN)
+            except OSError as error:
+                raise self._failure(error) from error
+
+    def _append_locked(self, events: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+        size = os.fstat(self._fd).st_size
+        lines: list[bytes] = []
+        if size != self._size:
+            size = self._catch_up(size, lines)
+        complete = [self._complete(event, lines) for event in events]
+        block = b"".join(lines)
+        written = 0
+        try:
+            while written < len(block):
+                count = os.write(self._fd, block[written:])
+                if count <= 0:
+                    raise OSError(errno.EIO, "short write")
+                written += count
+            os.fsync(self._fd)
+        except OSError:
+            self._undo(size, written)
+            raise
+        self._size = size + len(block)
+        return complete
+
+    def _complete(self, event: t.Mapping[str, t.Any], lines: list[bytes]) -> dict[str, t.Any]:
+        if event.get("action") not in ACTIONS:
+            raise JournalError("unknown_action", "The journal has no action named %r." % (event.get("action"),))
+        self._seq += 1
+        whole = dict(self._common, **event)
+        whole.update(id=ulid(), seq=self._seq, timestamp=utc_now(), prev=self._prev)
+        try:
+            line = canonical_json(whole)
+        except (TypeError, ValueError) as error:
+            raise JournalError("event_not_canonical", "An event cannot be written: %s." % error) from error
+        self._prev = line_digest(line)
+        lines.append(line + b"\n")
+        return whole
+
+    def _catch_up(self, size: int, lines: list[bytes]) -> int:
+        """Chain to what is really there; another fork may have written, or died in the middle of a line."""
+        tail = b""
+        span = _TAIL
+        while True:
+            start = max(0, size - span)
+            tail = os.pread(self._fd, size - start, start)
+            if start == 0 or tail.count(b"\n") > 1:
+                break
+            span *= 4
+        torn = tail[tail.rfind(b"\n") + 1 :]
+        if torn:
+            size -= len(torn)
+            os.ftruncate(self._fd, size)
+            tail = tail[: -len(torn)]
+        if tail:
+            last = tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+            try:
+                self._seq = int(parse_line(last)["seq"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise JournalError(
+                    "journal_damaged",
+                    "The last line of %s is no event: %s." % (self.path, error),
+                    "Keep the file as evidence and start a new run.",
+                ) from error
+            self._prev = line_digest(last)
+        else:
+            self._seq, self._prev = 0, GENESIS
+        if torn:
+            dropped = "sha256:" + hashlib.sha256(torn).hexdigest()
+            self._complete(
+                {"action": "audit.recovered", "phase": "note", "after": {"dropped_bytes": len(torn), "digest": dropped}},
+                lines,
+            )
+        return size
+
+    def _undo(self, size: int, written: int) -> None:
+        if written:
+            try:
+                os.ftruncate(self._fd, size)
+            except OSError:
+                pass  # the torn tail is found, cut off and declared by the next writer
+        self._size = -1
+
+    def _sync_directory(self) -> None:
+        handle = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _failure(self, error: OSError) -> JournalError:
+        # After a failed fsync the page cache can no longer be trusted, so there is no second try.
+        self._broken = "The journal %s cannot be written: %s." % (self.path, error.strerror or error)
+        return JournalError(
+            "journal_not_writable",
+            self._broken + " Nothing more was changed.",
+            "Make room or give access to the folder, then run again; what is in doubt is settled then.",
+        )

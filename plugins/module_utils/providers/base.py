@@ -1,0 +1,130 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a driver is: listings, operations, batches where the provider has them, and honest capabilities."""
+
+from __future__ import annotations
+
+import abc
+import collections
+import dataclasses
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Result
+
+Record = t.Dict[str, t.Any]
+
+
+class CapabilityError(MailopsError):
+    """The provider cannot do what was asked (design §4.9)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Connection:
+    """How to reach a provider's account.
+
+    :param timeout: seconds for one answer.
+    :param deadline: seconds for one request with all its retries and waits.
+    :param requests_per_minute: pace over all forks of all runs on this controller; 0 is as fast as the provider lets us.
+    :param concurrency: independent requests at a time.
+    :param pace_dir: folder in which forks share what the provider said about waiting; empty for none.
+    """
+
+    api_url: str
+    api_token: str = dataclasses.field(repr=False)
+    timeout: float = 30.0
+    deadline: float = 300.0
+    validate_certs: bool = True
+    ca_path: str = ""
+    requests_per_minute: int = 0
+    concurrency: int = 8
+    pace_dir: str = ""
+
+
+class Progress:
+    """Where long work reports to; this one is silent."""
+
+    def start(self, what: str, total: int) -> None:
+        """A phase of *total* steps begins."""
+
+    def advance(self, count: int) -> None:
+        """*count* steps are done."""
+
+    def waiting(self, why: str, seconds: float) -> None:
+        """Nothing happens for *seconds*, because of *why*."""
+
+    def note(self, text: str) -> None:
+        """Something a person should see now."""
+
+
+class Driver(abc.ABC):
+    """One provider.
+
+    Operations name objects by natural key; the driver finds the provider's ids, from its listings and from what it
+    has created itself. An operation's capability is ``<kind>.<verb>``.
+    """
+
+    name: t.ClassVar[str]
+    capabilities: t.ClassVar[frozenset[str]]
+    # Capability -> what an operator can do instead, for those that people will look for.
+    workarounds: t.ClassVar[t.Mapping[str, str]] = {}
+    concurrency: int = 1
+
+    def can(self, capability: str) -> bool:
+        return capability in self.capabilities
+
+    def require(self, capability: str, key: str, detail: str = "") -> None:
+        """Refuse what the provider cannot do, and say what can be done instead.
+
+        :raises CapabilityError:
+        """
+        if capability in self.capabilities:
+            return
+        raise CapabilityError(
+            "capability_missing",
+            "%s: the provider %s has no %s by API.%s" % (key, self.name, capability, " " + detail if detail else ""),
+            self.workarounds.get(capability, "Leave the option out, or do it in the provider's own control panel."),
+        )
+
+    @property
+    @abc.abstractmethod
+    def account(self) -> str:
+        """``<driver>@<host>``: which account's objects a journal line speaks of."""
+
+    @property
+    @abc.abstractmethod
+    def request_counts(self) -> collections.Counter[str]:
+        """Requests sent so far, by method."""
+
+    @abc.abstractmethod
+    def observe(self, kind: str, scope: t.Collection[str]) -> dict[str, Record]:
+        """Records of *kind* in normal form, by natural key.
+
+        :param kind: ``domain``, ``mailbox``, ``alias``, ``forward``, ``catch_all``, ``account``, or ``invite`` where
+            the provider has it.
+        :param scope: domains, or for ``alias`` addresses of mailboxes; for ``domain`` and ``account`` it is ignored.
+        """
+
+    def adopt(self, kind: str, records: t.Mapping[str, Record]) -> None:
+        """Learn provider ids from records that were observed a moment ago by another task."""
+
+    @abc.abstractmethod
+    def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
+        """Carry out operations of one batch, or a single one; one result each, in order. Raises nothing of its own."""
+
+    def batch_key(self, operation: Operation) -> t.Optional[t.Hashable]:
+        """Operations with an equal key may share a call; None means a call of its own."""
+        return None
+
+    def batch_size(self, kind: str, verb: str) -> int:
+        """How many operations one call takes."""
+        return 1
+
+    def replay_hours(self) -> int:
+        """For how long the provider knows an idempotency key; 0 when it knows none."""
+        return 0
+
+    def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,178 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Domains and subdomains: mail host names at the provider."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import (
+    is_root_domain,
+    normalise_hostname,
+    normalise_label,
+)
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
+    EXCEPTION_OPTION,
+    Item,
+    Resource,
+    Scene,
+    differs,
+    exception_of,
+    need_exception,
+    require_domain,
+)
+
+_FIELDS = ("status", "mail_hosting", "note")
+
+
+class Domain(Resource):
+    kind = "domain"
+    plural = "domains"
+    key_option = "name"
+    options: t.ClassVar[dict[str, t.Any]] = {
+        "name": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"]},
+        "mail_hosting": {"type": "str", "choices": ["trekmail", "external"]},
+        "note": {"type": "str"},
+        "exception": EXCEPTION_OPTION,
+    }
+    _object: t.ClassVar[str] = "domain"
+
+    def normalise(self, item: Item, now: datetime.datetime) -> Item:
+        if not item.get("name"):
+            raise Refused("name", "A domain is named by its host name.", "Set name.")
+        name = normalise_hostname(item["name"])
+        if is_root_domain(name) is False:
+            raise Refused(
+                "not_a_root_domain",
+                "%s: is no domain that can be registered." % name,
+                "Use mailops.email.subdomain with parent and label.",
+            )
+        return self._normal(item, name, now)
+
+    def _normal(self, item: Item, name: str, now: datetime.datetime) -> Item:
+        return {
+            "key": name,
+            "domain": name,
+            "parent": "",
+            "state": item.get("state") or "present",
+            "mail_hosting": item.get("mail_hosting"),
+            "note": item.get("note"),
+            "purpose": item.get("purpose") or "",
+            "exception": exception_of(item, now),
+        }
+
+    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+        scope: dict[str, set[str]] = {"domain": set()}
+        leaving = {item["key"] for item in items if item["state"] == "absent"}
+        if leaving:
+            scope["mailbox"] = leaving
+        return scope
+
+    def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        key, record = item["key"], scene.record("domain", item["key"])
+        if item["state"] == "absent":
+            return self._absent(index, item, record, scene)
+        if record is None:
+            after = {"status": "pending_dns", "mail_hosting": item["mail_hosting"] or "trekmail", "note": None}
+            if item["parent"]:
+                after.update(parent=item["parent"], purpose=item["purpose"])
+            create = Operation(index, "domain", "create", key, self._object + ".created", None, after)
+            return [create] + self._fields(index, item, after, scene, stage=1)
+        return self._fields(index, item, record, scene, stage=0)
+
+    def _fields(self, index: int, item: Item, record: Record, scene: Scene, stage: int) -> list[Operation]:
+        operations = []
+        for verb, field in (("set_hosting", "mail_hosting"), ("annotate", "note")):
+            if differs(item[field], record.get(field)):
+                scene.driver.require("domain." + verb, item["key"])
+                if (verb, item[field]) == ("set_hosting", "external"):
+                    need_exception(item, item["key"], "its mailboxes would stop receiving mail.")
+                operations.append(
+                    Operation(
+                        index,
+                        "domain",
+                        verb,
+                        item["key"],
+                        self._object + ".updated",
+                        {field: record.get(field)},
+                        {field: item[field]},
+                        exception=item["exception"],
+                        stage=stage,
+                    )
+                )
+        return operations
+
+    def _absent(self, index: int, item: Item, record: t.Optional[Record], scene: Scene) -> list[Operation]:
+        if record is None:
+            return []
+        holds = [key for key in scene.records.get("mailbox", {}) if key.endswith("@" + item["key"])]
+        if holds:
+            raise Refused(
+                "domain_not_empty",
+                "%s: still has %d mailboxes; removing it would destroy them." % (item["key"], len(holds)),
+                "Offboard its mailboxes first.",
+            )
+        need_exception(item, item["key"], "removing a domain cannot be undone.")
+        before = {name: record.get(name) for name in _FIELDS}
+        return [
+            Operation(
+                index,
+                "domain",
+                "delete",
+                item["key"],
+                self._object + ".deleted",
+                before,
+                None,
+                exception=item["exception"],
+            )
+        ]
+
+    def present(self, item: Item, scene: Scene) -> Record:
+        record = scene.record("domain", item["key"])
+        if record is None:
+            return {"name": item["key"], "state": "absent"}
+        return dict({name: record.get(name) for name in _FIELDS}, name=item["key"], state="present")
+
+
+class Subdomain(Domain):
+    """A domain under a parent of the same account; each label is its own host name and result (R-FORM-05 to 08)."""
+
+    kind = "subdomain"
+    plural = "subdomains"
+    key_option = "label"
+    options: t.ClassVar[dict[str, t.Any]] = {
+        "parent": {"type": "str"},
+        "label": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"]},
+        "purpose": {"type": "str"},
+        "mail_hosting": {"type": "str", "choices": ["trekmail", "external"]},
+        "note": {"type": "str"},
+        "exception": EXCEPTION_OPTION,
+    }
+    _object = "subdomain"
+
+    def normalise(self, item: Item, now: datetime.datetime) -> Item:
+        if not item.get("parent") or not item.get("label"):
+            raise Refused("label", "A subdomain needs parent and label.", "Set both, or labels for several.")
+        parent = normalise_hostname(item["parent"])
+        label = normalise_label(item["label"], purpose=item.get("purpose") or "")
+        out = self._normal(item, "%s.%s" % (label, parent), now)
+        out["parent"] = parent
+        return out
+
+    def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        if item["state"] == "present":
+            require_domain(scene, item["parent"], item["key"], active=False)
+            if not item["purpose"] and scene.record("domain", item["key"]) is None:
+                scene.warnings.append("%s: no purpose is recorded for this subdomain (R-FORM-09)." % item["key"])
+        return super().plan(index, item, scene)
+
+    def domain_of(self, item: Item) -> str:
+        return t.cast(str, item["parent"] or item["domain"])

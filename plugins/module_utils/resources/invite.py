@@ -1,0 +1,204 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Invites: the one-time setup link by which an owner, and nobody else, comes to hold the secret (R-DELIV-01)."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import check_recipient
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import (
+    is_high_risk,
+    normalise_contact,
+    parse_address,
+)
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
+    EXCEPTION_OPTION,
+    Item,
+    Resource,
+    Scene,
+    exception_of,
+    need_exception,
+    require_domain,
+)
+
+# Options by which a mailbox's owner gets access; shared with the kind mailbox.
+DELIVERY_OPTIONS: dict[str, t.Any] = {
+    "owner_email": {"type": "str"},
+    "expires_in_hours": {"type": "int"},
+    "quota_mb": {"type": "int"},
+    "delivery": {"type": "str", "choices": ["provider_mail", "sealed"], "default": "provider_mail"},
+    "seal_to": {"type": "str"},
+}
+# The provider's default differs by the way an invite is made, so it is always sent.
+EXPIRES_IN_HOURS = 72
+EXPIRES_IN_HOURS_MAX = 720
+
+
+class Invite(Resource):
+    kind = "invite"
+    plural = "invites"
+    key_option = "address"
+    options: t.ClassVar[dict[str, t.Any]] = {
+        "address": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"]},
+        "resend": {"type": "bool", "default": False},
+        "role_account": {"type": "bool", "default": False},
+        **DELIVERY_OPTIONS,
+        "exception": EXCEPTION_OPTION,
+    }
+
+    def normalise(self, item: Item, now: datetime.datetime) -> Item:
+        if not item.get("address"):
+            raise Refused("address", "An invite is named by the address of its mailbox.", "Set address.")
+        address = parse_address(item["address"])
+        out: Item = {
+            "key": address.address,
+            "domain": address.domain,
+            "local_part": address.local,
+            "state": item.get("state") or "present",
+            "resend": bool(item.get("resend")),
+            "role_account": bool(item.get("role_account")),
+            "exception": exception_of(item, now),
+            "owner_email": normalise_contact(item["owner_email"]) if item.get("owner_email") else "",
+        }
+        out.update(normalise_delivery(item, address.address))
+        return out
+
+    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+        domains = {item["domain"] for item in items}
+        return {"domain": set(), "mailbox": domains, "invite": domains}
+
+    def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        key = item["key"]
+        invite = scene.record("invite", key)
+        if item["state"] == "absent":
+            if not invite or invite["state"] != "pending":
+                return []
+            scene.driver.require("invite.cancel", key, described(invite))
+            after = dict(_plain(invite), state="cancelled")
+            return [Operation(index, "invite", "cancel", key, "invite.cancelled", _plain(invite), after)]
+        mailbox = scene.record("mailbox", key)
+        if mailbox is not None and mailbox["state"] != "trashed":
+            return []
+        require_domain(scene, item["domain"], key, active=True)
+        if is_high_risk(item["local_part"]):
+            need_exception(item, key, "this name is high-risk and needs an approval for this very address.")
+        return plan_present(index, item, scene)
+
+    def present(self, item: Item, scene: Scene) -> Record:
+        invite = scene.record("invite", item["key"])
+        mailbox = scene.record("mailbox", item["key"])
+        if mailbox is not None and mailbox["state"] in ("present", "suspended"):
+            return dict(invite or {}, address=item["key"], state="redeemed")
+        return dict(invite) if invite else {"address": item["key"], "state": "absent"}
+
+
+def normalise_delivery(item: Item, address: str) -> Item:
+    """Delivery options of a mailbox or an invite in normal form.
+
+    :raises Refused: ``expires_in_hours``, ``quota_mb``, ``owner_unreachable`` (R-CSV-09), ``seal_to_missing``.
+    """
+    hours, quota = item.get("expires_in_hours"), item.get("quota_mb")
+    if hours is not None and not 1 <= hours <= EXPIRES_IN_HOURS_MAX:
+        raise Refused(
+            "expires_in_hours",
+            "%s: expires_in_hours is %d." % (address, hours),
+            "Give 1 to %d hours." % EXPIRES_IN_HOURS_MAX,
+        )
+    if quota is not None and quota <= 0:
+        raise Refused("quota_mb", "%s: quota_mb is %d." % (address, quota), "Give whole megabytes, or leave it out.")
+    if item.get("owner_email") and str(item["owner_email"]).strip().lower() == address:
+        raise Refused(
+            "owner_unreachable",
+            "%s: the owner cannot be reached at the mailbox that is being made." % address,
+            "Give an address that the owner reads today.",
+        )
+    seal_to = item.get("seal_to") or ""
+    if seal_to:
+        check_recipient(seal_to)
+    elif item.get("delivery") == "sealed":
+        raise Refused(
+            "seal_to_missing",
+            "%s: delivery is sealed, but for nobody." % address,
+            "Set seal_to to the recipient's age or ssh public key.",
+        )
+    return {
+        "expires_in_hours": hours or EXPIRES_IN_HOURS,
+        "quota_mb": quota,
+        "delivery": item.get("delivery") or "provider_mail",
+        "seal_to": seal_to,
+    }
+
+
+def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
+    """Operations until an invite is out, for an address that has no mailbox yet."""
+    key, owner = item["key"], item["owner_email"]
+    if not owner:
+        raise Refused(
+            "owner_missing",
+            "%s: nobody is named to receive the setup link." % key,
+            "Set owner_email: every mailbox has an owner (R-OWN-06).",
+        )
+    invite = scene.record("invite", key)
+    if invite and invite["state"] == "pending":
+        if invite.get("recipient") and invite["recipient"] != owner:
+            scene.driver.require("invite.change_recipient", key, described(invite))
+            after = dict(_plain(invite), recipient=owner)
+            return [
+                Operation(index, "invite", "change_recipient", key, "invite.recipient_changed", _plain(invite), after)
+            ]
+        if item.get("resend"):
+            scene.driver.require("invite.resend", key, described(invite))
+            return [Operation(index, "invite", "resend", key, "invite.resent", _plain(invite), _plain(invite))]
+        return []
+    return [_create(index, item, scene, invite)]
+
+
+def _create(index: int, item: Item, scene: Scene, expired: t.Optional[Record]) -> Operation:
+    key = item["key"]
+    scene.driver.require("invite.create", key)
+    delivery: dict[str, t.Any] = {"method": "one_time_setup_link", "rank": 1}
+    if item["delivery"] == "sealed":
+        scene.driver.require("invite.link", key)
+        need_exception(item, key, "a link out of band is rank 2 and needs a reason (R-DELIV-04).")
+        delivery = {"method": "one_time_token_oob", "rank": 2, "seal_to": item["seal_to"]}
+    after = {
+        "state": "pending",
+        "recipient": item["owner_email"],
+        "quota_mb": item["quota_mb"],
+        "expires_in_hours": item["expires_in_hours"],
+        "role_account": item["role_account"],
+    }
+    return Operation(
+        index,
+        "invite",
+        "create",
+        key,
+        "invite.sent",
+        _plain(expired) if expired else None,
+        after,
+        delivery=delivery,
+        exception=item["exception"],
+    )
+
+
+def described(invite: Record) -> str:
+    """What is known of a pending invite, for a message to an operator who has to act by hand."""
+    return "Pending: invite %s to %s, sent %s by request %s, expires %s." % (
+        invite.get("id") or "(id unknown)",
+        invite.get("recipient") or "(recipient unknown)",
+        invite.get("sent_at") or "(unknown)",
+        invite.get("request_id") or "(unknown)",
+        invite.get("expires_at") or "(unknown)",
+    )
+
+
+def _plain(invite: Record) -> Record:
+    return {name: invite.get(name) for name in ("state", "recipient", "expires_at")}

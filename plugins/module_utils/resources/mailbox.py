@@ -1,0 +1,238 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Mailboxes: created by invite unless an exception says otherwise, suspended before they are ever deleted."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import (
+    is_high_risk,
+    normalise_contact,
+    parse_address,
+)
+from ansible_collections.mailops.email.plugins.module_utils.policy.display_names import check_display_name
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.resources import invite as invites
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
+    EXCEPTION_OPTION,
+    Item,
+    Resource,
+    Scene,
+    differs,
+    exception_of,
+    need_exception,
+    require_domain,
+)
+
+# R-PWD-03: how long a temporary password may be good for at most.
+TEMPORARY_PASSWORD_MAX_HOURS = 72
+
+_FIELDS = ("display_name", "note", "quota_mb")
+
+
+class Mailbox(Resource):
+    kind = "mailbox"
+    plural = "mailboxes"
+    key_option = "address"
+    options: t.ClassVar[dict[str, t.Any]] = {
+        "address": {"type": "str"},
+        "local_part": {"type": "str"},
+        "domain": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "suspended", "absent"]},
+        "display_name": {"type": "str"},
+        "note": {"type": "str"},
+        "role_account": {"type": "bool", "default": False},
+        "credential": {"type": "str", "choices": ["invite", "generated_one_time"], "default": "invite", "no_log": False},
+        "suspend": {"type": "str", "choices": ["login", "all"], "default": "login"},
+        "reason": {"type": "str"},
+        **invites.DELIVERY_OPTIONS,
+        "exception": EXCEPTION_OPTION,
+    }
+
+    def normalise(self, item: Item, now: datetime.datetime) -> Item:
+        address = parse_address(address_of(item))
+        role = bool(item.get("role_account"))
+        out: Item = {
+            "key": address.address,
+            "domain": address.domain,
+            "local_part": address.local,
+            "state": item.get("state") or "present",
+            "role_account": role,
+            "credential": item.get("credential") or "invite",
+            "suspend": item.get("suspend") or "login",
+            "reason": item.get("reason") or "",
+            "exception": exception_of(item, now),
+            "note": item.get("note"),
+            "display_name": None,
+            "owner_email": normalise_contact(item["owner_email"]) if item.get("owner_email") else "",
+        }
+        if item.get("display_name") is not None:
+            out["display_name"] = check_display_name(item["display_name"], role)
+        out.update(invites.normalise_delivery(item, address.address))
+        return out
+
+    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+        domains = {item["domain"] for item in items}
+        return {"domain": set(), "mailbox": domains, "invite": domains}
+
+    def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        key, record = item["key"], scene.record("mailbox", item["key"])
+        if item["state"] == "absent":
+            return self._absent(index, item, record)
+        require_domain(scene, item["domain"], key, active=record is None)
+        if item["state"] == "suspended":
+            return self._suspended(index, item, record, scene)
+        if record is not None and record["state"] == "trashed":
+            scene.driver.require("mailbox.restore", key)
+            after = dict(_plain(record), state="present")
+            return [Operation(index, "mailbox", "restore", key, "mailbox.restored", _plain(record), after)]
+        if record is None:
+            return self._create(index, item, scene)
+        if record["state"] == "pending":
+            return []
+        return self._change(index, item, record, scene)
+
+    def _create(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        if is_high_risk(item["local_part"]):
+            need_exception(item, item["key"], "this name is high-risk and needs an approval for this very address.")
+        if item["credential"] == "invite":
+            return invites.plan_present(index, item, scene)
+        return self._create_with_password(index, item, scene)
+
+    def _create_with_password(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        """R-CREATE-06, R-DELIV-03: the exception path, sealed and short-lived."""
+        key, exception = item["key"], item["exception"]
+        need_exception(item, key, "a password made by the operator is an exception.")
+        if not item["seal_to"]:
+            raise Refused(
+                "seal_to_missing",
+                "%s: a generated password is only ever written sealed for its recipient." % key,
+                "Set seal_to to the owner's age or ssh public key.",
+            )
+        if not scene.driver.can("mailbox.forced_change") and not exception.get("accept_unforced_rotation"):
+            raise Refused(
+                "rotation_not_guaranteed",
+                "%s: the provider %s cannot force a change at first login." % (key, scene.driver.name),
+                "Use an invite, or record that this is accepted: exception.accept_unforced_rotation.",
+            )
+        expires = datetime.datetime.fromisoformat(exception["expires_at"].replace("Z", "+00:00"))
+        if expires - scene.now > datetime.timedelta(hours=TEMPORARY_PASSWORD_MAX_HOURS):
+            raise Refused(
+                "exception_too_long",
+                "%s: a temporary password may be good for %d hours at most." % (key, TEMPORARY_PASSWORD_MAX_HOURS),
+                "Bring exception.expires_at nearer.",
+            )
+        delivery = {"method": "temporary_password", "rank": 3, "seal_to": item["seal_to"]}
+        after = {"state": "present", "suspended": "", "quota_mb": item["quota_mb"], "role_account": item["role_account"]}
+        create = Operation(
+            index,
+            "mailbox",
+            "create",
+            key,
+            "mailbox.created",
+            None,
+            after,
+            request={"credential": "generated", "owner": item["owner_email"]},
+            delivery=delivery,
+            exception=exception,
+        )
+        return [create] + self._fields(index, item, {}, scene, stage=1)
+
+    def _change(self, index: int, item: Item, record: Record, scene: Scene) -> list[Operation]:
+        operations = []
+        if record["suspended"]:
+            request = {"suspend": record["suspended"]}
+            after = dict(_plain(record), state="present", suspended="")
+            operations.append(
+                Operation(index, "mailbox", "resume", item["key"], "mailbox.resumed", _plain(record), after, request)
+            )
+        return operations + self._fields(index, item, record, scene, stage=1 if operations else 0)
+
+    def _fields(self, index: int, item: Item, record: Record, scene: Scene, stage: int) -> list[Operation]:
+        operations = []
+        if record and differs(item["quota_mb"], record.get("quota_mb")):
+            scene.driver.require(
+                "mailbox.set_quota",
+                item["key"],
+                "It has %s MB, wanted are %d." % (record.get("quota_mb") or "pooled", item["quota_mb"]),
+            )
+        for verb, field in (("update", "display_name"), ("annotate", "note")):
+            if differs(item[field], record.get(field)):
+                scene.driver.require("mailbox." + verb, item["key"])
+                before, after = {field: record.get(field)}, {field: item[field]}
+                operations.append(
+                    Operation(index, "mailbox", verb, item["key"], "mailbox.updated", before, after, stage=stage)
+                )
+        return operations
+
+    def _suspended(self, index: int, item: Item, record: t.Optional[Record], scene: Scene) -> list[Operation]:
+        key = item["key"]
+        if record is None or record["state"] in ("trashed", "pending"):
+            raise Refused(
+                "mailbox_missing",
+                "%s: there is no mailbox to suspend." % key,
+                "A pending invite is ended with mailops.email.invite state=absent.",
+            )
+        # A paused mailbox is closed for login too; making it less closed is never what suspend asks for.
+        if record["suspended"] in (item["suspend"], "all"):
+            return []
+        verb = "suspend" if item["suspend"] == "login" else "pause"
+        scene.driver.require("mailbox." + verb, key)
+        after = dict(_plain(record), state="suspended", suspended=item["suspend"])
+        request = {"reason": item["reason"]}
+        return [Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)]
+
+    def _absent(self, index: int, item: Item, record: t.Optional[Record]) -> list[Operation]:
+        if record is None or record["state"] == "trashed":
+            return []
+        if record["state"] != "suspended":
+            raise Refused(
+                "disable_first",
+                "%s: only a suspended mailbox may be deleted." % item["key"],
+                "Suspend it, wait as long as your retention says, then delete it with an exception.",
+            )
+        need_exception(item, item["key"], "deleting a mailbox destroys mail.")
+        return [
+            Operation(
+                index,
+                "mailbox",
+                "delete",
+                item["key"],
+                "mailbox.deleted",
+                _plain(record),
+                None,
+                exception=item["exception"],
+            )
+        ]
+
+    def present(self, item: Item, scene: Scene) -> Record:
+        record = scene.record("mailbox", item["key"])
+        if record:
+            return dict(record)
+        invite = scene.record("invite", item["key"])
+        if invite and invite["state"] == "pending":
+            return {"address": item["key"], "state": "pending", "invite": dict(invite)}
+        return {"address": item["key"], "state": "absent"}
+
+
+def address_of(item: Item) -> str:
+    """The address that an item names, either whole or in two parts (R-FORM-11)."""
+    local, domain, address = item.get("local_part"), item.get("domain"), item.get("address")
+    if address and not (local or domain):
+        return t.cast(str, address)
+    if local and domain and not address:
+        if "@" in local:
+            raise Refused("local_part", "local_part %r holds an @." % local, "Give what stands before the @ only.")
+        return "%s@%s" % (local, domain)
+    raise Refused("address", "A mailbox is named by address, or by local_part and domain.", "Give exactly one of the two.")
+
+
+def _plain(record: Record) -> Record:
+    """What goes into the journal of a mailbox's state."""
+    return {name: record.get(name) for name in ("state", "suspended", *_FIELDS)}
