@@ -27,7 +27,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo sandbox test lint lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog \
-	lint-archive lint-shell format sanity unit integration smoke-old matrix molecule bench build constraints clean
+	lint-archive lint-ee lint-shell format sanity unit integration smoke-old matrix molecule bench build constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,7 +80,7 @@ unit: setup-dev ## tests without a server
 integration: setup-dev ## ansible-playbook against the sandbox, and the sandbox against its contract
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/sandbox tests/integration
 
-lint: lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog lint-archive lint-shell ## style, types, docs, archive
+lint: lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog lint-archive lint-ee lint-shell ## style, types, docs, archive
 
 lint-python: setup-dev
 	@ruff check .
@@ -110,6 +110,10 @@ lint-archive: setup-dev
 	@$(PY) tests/tools/archive.py . $(CACHE)/build/*.tar.gz
 	@ANSIBLE_COLLECTIONS_PATH=$(CACHE)/build/installed ansible-galaxy collection install --offline -p $(CACHE)/build/installed $(CACHE)/build/*.tar.gz >/dev/null
 	@ANSIBLE_COLLECTIONS_PATH=$(CACHE)/build/installed ansible-galaxy collection verify --offline mailops.email
+
+# No image is built here: the build context alone shows whether the definition and the files that it names fit together.
+lint-ee: build setup-dev
+	@ansible-builder create --verbosity 1 --file extensions/ee/execution-environment.yml --context $(CACHE)/ee
 
 lint-shell:
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run tests/tools/*.sh; \
