@@ -59,7 +59,7 @@ class Applier:
         self._fatal: t.Optional[JournalError] = None
 
     def run(self, operations: t.Sequence[Operation], report: Report) -> None:
-        """:raises JournalError: when the journal failed; the report then holds what was known before."""
+        """Never raises for a failed operation or a failed journal: both are in the report."""
         results: dict[int, Result] = {}
         positions = {id(operation): number for number, operation in enumerate(operations)}
         failed_items: set[str] = set()
@@ -81,8 +81,7 @@ class Applier:
             report.results.append(result)
             if result.error is not None:
                 report.failures.append(Failure(operation.index, operation.key, "apply", result.error))
-        if self._fatal is not None:
-            raise self._fatal
+        report.fatal = self._fatal
 
     def _groups(self, operations: t.Sequence[Operation]) -> list[tuple[str, list[Operation]]]:
         """Batches with an idempotency key each: as few calls as the provider allows."""
@@ -123,6 +122,7 @@ class Applier:
     def _run_group(self, key: str, group: list[Operation]) -> list[Result]:
         if self._stop.is_set():
             return []
+        results: list[Result] = []
         try:
             self._make_secrets(group)
             intents = self._write_intents(key, group)
@@ -137,7 +137,6 @@ class Applier:
             with self._lock:
                 self._fatal = self._fatal or error
             self._stop.set()
-            return []
         self._progress.advance(len(group))
         return results
 

@@ -34,26 +34,28 @@ def observe(
     """
     known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
     scene = Scene(driver, {}, {}, context.now, context.client, context.client_domains)
-    for kind, scope in resource.scope(wanted).items():
+    scopes = resource.scope(wanted)
+    memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scopes)}
+    for kind, scope in scopes.items():
         if kind == "invite" and not driver.can("invite.list"):
-            memory = remember(journal_dir, kind, driver.account)
-            scene.records[kind] = invites_from(memory, context.now)
+            scene.records[kind] = invites_from(memories[kind], context.now)
         elif snapshots.covers(known, kind, scope):
             scene.records[kind] = known[kind]["records"]
             driver.adopt(kind, scene.records[kind])
         else:
             scene.records[kind] = driver.observe(kind, scope)
-    memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scene)}
     for kind in resource.journal_notes:
         scene.notes[kind] = {key: event.get("after") or {} for key, event in memories[kind].last.items()}
+    for memory in memories.values():
+        scene.open_batches.update(memory.open_batches)
     scene.open_intents.extend(settle(scene, memories))
     return scene
 
 
-def _remembered(resource: Resource, scene: Scene) -> list[str]:
-    """Kinds of which intents may be in doubt: what this task writes."""
+def _remembered(resource: Resource, scopes: t.Container[str]) -> list[str]:
+    """Kinds of which the journal is asked: what this task writes, and invites."""
     kinds = {"domain" if resource.kind == "subdomain" else resource.kind}
-    if "invite" in scene.records:
+    if "invite" in scopes:
         kinds.add("invite")
     return sorted(kinds)
 

@@ -26,7 +26,7 @@ _MARGIN = datetime.timedelta(minutes=30)
 
 def remember(scene: Scene, operation: Operation, after: State) -> None:
     """Let what follows know what an operation has made of its object (design §4.4)."""
-    kind = "catch_all" if operation.kind == "catch_all" else operation.kind
+    kind = operation.kind
     records = scene.records.setdefault(kind, {})
     if after is None:
         if kind == "catch_all":
@@ -61,35 +61,57 @@ def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, 
         for event in memory.open_intents.values():
             key, verb = event["object"]["key"], event["verb"]
             if kind == "invite" and not scene.driver.can("invite.list"):
-                mailbox = scene.record("mailbox", key)
-                settled.append((event, True if mailbox is not None else None))
+                settled.append((event, _invite_applied(scene, event)))
             elif kind in scene.records:
                 settled.append((event, shows(kind, verb, event.get("after"), scene.record(kind, key))))
     return settled
 
 
-def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
-    """Operations that can only be settled by asking again with their own key, whole batches at a time.
+def _invite_applied(scene: Scene, event: Event) -> t.Optional[bool]:
+    if scene.record("mailbox", event["object"]["key"]) is not None:
+        return True
+    hours = (event.get("after") or {}).get("expires_in_hours") or 0
+    # Whatever was sent then is dead by now: nobody holds a link that works.
+    if _age(scene, event) > datetime.timedelta(hours=hours):
+        return False
+    return None
 
-    :raises Refused: ``in_doubt`` when the key is too old for that: a person has to look.
-    """
-    groups: dict[str, list[Event]] = {}
+
+def _age(scene: Scene, event: Event) -> datetime.timedelta:
+    return scene.now - parse_time(event["timestamp"])
+
+
+def doubts(scene: Scene, driver: Driver) -> dict[str, Refused]:
+    """Objects of which nobody can say any more whether they were made: a person has to look (design §4.8)."""
+    found = {}
     for event, applied in scene.open_intents:
-        if applied is None:
-            groups.setdefault(event["idempotency_key"], []).append(event)
-    operations: list[Operation] = []
-    for key, events in groups.items():
-        oldest = min(parse_time(event["timestamp"]) for event in events)
-        if scene.now - oldest > datetime.timedelta(hours=driver.replay_hours()) - _MARGIN:
-            names = ", ".join(event["object"]["key"] for event in events[:5])
-            raise Refused(
+        if applied is None and not _repeatable(scene, driver, event):
+            key = event["object"]["key"]
+            found[key] = Refused(
                 "in_doubt",
-                "Whether %s was done on %s is not known, and the provider no longer knows the request."
-                % (names + (" …" if len(events) > 5 else ""), oldest.strftime("%Y-%m-%d %H:%M UTC")),
-                "Look in the provider's control panel, then record what you found with mailops.email.invite.",
+                "%s: whether its invite of %s went out is not known, and the provider has forgotten the request."
+                % (key, event["timestamp"]),
+                "Look for 'Setup pending' in the provider's control panel and cancel it there; the doubt ends by itself "
+                "%d hours after the invite." % (event.get("after") or {}).get("expires_in_hours", 0),
             )
-        events.sort(key=lambda event: event["batch"]["position"])
-        for event in events:
+    return found
+
+
+def _repeatable(scene: Scene, driver: Driver, event: Event) -> bool:
+    return _age(scene, event) <= datetime.timedelta(hours=driver.replay_hours()) - _MARGIN
+
+
+def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
+    """Operations that can only be settled by asking again with their own key, whole batches at a time."""
+    keys = {
+        event["idempotency_key"]
+        for event, applied in scene.open_intents
+        if applied is None and _repeatable(scene, driver, event)
+    }
+    operations: list[Operation] = []
+    for key in sorted(keys):
+        # The body has to be the same to the byte, so the batch is rebuilt whole and in its order.
+        for event in sorted(scene.open_batches[key], key=lambda one: int(one["batch"]["position"])):
             operations.append(
                 Operation(
                     -1,

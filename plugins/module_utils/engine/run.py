@@ -107,11 +107,14 @@ class Engine:
         failures: list[Failure] = []
         retries = recover.pending_retries(scene, self._driver)
         handled = {operation.key for operation in retries}
+        doubts = recover.doubts(scene, self._driver)
         operations: list[Operation] = list(retries)
         for index, item in enumerate(wanted):
             if item["key"] in handled:
                 continue
             try:
+                if item["key"] in doubts:
+                    raise doubts[item["key"]]
                 operations.extend(self._resource.plan(index, item, scene))
             except MailopsError as error:
                 failures.append(Failure(index, item["key"], "plan", error))

@@ -59,6 +59,7 @@ class Report:
 
     :param results: one per operation that was tried, in plan order.
     :param not_attempted: operations that were never sent.
+    :param fatal: the journal failed on the way; results that are here were carried out all the same.
     :param objects: one per item: the object as it is now (in check mode: as it would be).
     """
 
@@ -67,5 +68,6 @@ class Report:
     results: list[Result] = dataclasses.field(default_factory=list)
     not_attempted: list[Operation] = dataclasses.field(default_factory=list)
     objects: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    fatal: t.Optional[MailopsError] = None
     journal: str = ""
     requests: dict[str, int] = dataclasses.field(default_factory=dict)

@@ -58,11 +58,14 @@ class Memory:
     """What the journal knows about one kind of object at one provider, by key.
 
     :param last: the outcome that last changed each object.
-    :param open_intents: intents without an outcome, in order: in doubt.
+    :param open_intents: intents without an outcome, by id: in doubt.
+    :param open_batches: by idempotency key, all intents of each batch that has an open one; the request can only be
+        repeated whole.
     """
 
     last: dict[str, Event] = dataclasses.field(default_factory=dict)
     open_intents: dict[str, Event] = dataclasses.field(default_factory=dict)
+    open_batches: dict[str, list[Event]] = dataclasses.field(default_factory=dict)
 
 
 def remember(directory: str, kind: str, provider: str) -> Memory:
@@ -72,22 +75,31 @@ def remember(directory: str, kind: str, provider: str) -> Memory:
     """
     memory = Memory()
     marker = ('"kind":"%s"' % kind).encode()
-    by_intent: dict[str, Event] = {}
+    still_open: dict[str, int] = {}
     for path in journal_files(directory):
         for event in read_events(path, marker):
-            thing = event.get("object", {})
-            if thing.get("kind") != kind or event.get("provider") != provider:
+            if event.get("object", {}).get("kind") != kind or event.get("provider") != provider:
                 continue
             if event.get("phase") == "intent":
-                by_intent[event["id"]] = event
-            elif event.get("phase") == "outcome":
-                intent = by_intent.pop(event.get("intent_id", ""), None)
-                if event.get("outcome") in ("success", "unverified"):
-                    memory.last[thing.get("key", "")] = event
-                elif event.get("outcome") == "in_doubt" and intent is not None:
-                    by_intent[intent["id"]] = intent
-    memory.open_intents = by_intent
+                key = event["idempotency_key"]
+                memory.open_intents[event["id"]] = event
+                memory.open_batches.setdefault(key, []).append(event)
+                still_open[key] = still_open.get(key, 0) + 1
+            elif event.get("phase") == "outcome" and event.get("outcome") != "in_doubt":
+                if event["outcome"] in ("success", "unverified"):
+                    memory.last[event["object"]["key"]] = event
+                _close(memory, still_open, event.get("intent_id", ""))
     return memory
+
+
+def _close(memory: Memory, still_open: dict[str, int], intent_id: str) -> None:
+    intent = memory.open_intents.pop(intent_id, None)
+    if intent is None:
+        return
+    key = intent["idempotency_key"]
+    still_open[key] -= 1
+    if not still_open[key]:
+        del still_open[key], memory.open_batches[key]
 
 
 def verify_chain(path: str) -> list[str]:

@@ -128,7 +128,8 @@ def normalise_address(text: str, alias: bool = False) -> str:
 def normalise_contact(text: str) -> str:
     """An external address that people write to (owner, manager, approver) in normal form (R-CSV-09, R-CSV-12).
 
-    Plain addresses only: no display name, no quotes, no comments, no list. A ``+tag`` is fine; the domain becomes its A-label.
+    Plain addresses only: no display name, no quotes, no comments, no list. A ``+tag`` is fine; the domain is
+    given as A-label.
 
     :raises Refused: ``address_invalid``.
     """

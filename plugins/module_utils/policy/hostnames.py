@@ -19,11 +19,13 @@ import unicodedata
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 
+idna: t.Any
 try:
     import idna
 except ImportError:
-    idna = None  # type: ignore[assignment]
+    idna = None
 
+publicsuffixlist: t.Any
 try:
     import publicsuffixlist
 except ImportError:

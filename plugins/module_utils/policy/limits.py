@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 
-Rows = t.Union[int, t.Sequence[t.Mapping[str, t.Any]]]
+Rows = int | t.Sequence[t.Mapping[str, t.Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PlanLimits:
 
     :param storage_mb: pool of the whole account, in MB of 2**20 bytes; not per mailbox (R-PLANLIM-05).
     :param source: where the numbers come from.
-    :param as_of: date of that source, ``YYYY-MM-DD`` (R-PLANLIM-08).
+    :param as_of: date of that source, ``YYYY-MM`` (R-PLANLIM-08).
     """
 
     plan: str
@@ -33,13 +33,14 @@ class PlanLimits:
 
 
 # Used only where the provider's account answer is silent. Agency is by contract, so its numbers must come from the
-# provider or from the inventory (R-PLANLIM-04). Nano and Free are two names of the plan without managed SMTP (R-CONF-02).
+# provider or from the inventory (R-PLANLIM-04). Nano and Free are two names of the plan without managed SMTP
+# (R-CONF-02).
 PLAN_LIMITS: dict[str, PlanLimits] = {
-    "free": PlanLimits("free", 10, 10, 5 * 1024, "R-PLANLIM-01", "2026-04-01"),
-    "nano": PlanLimits("nano", 10, 10, 5 * 1024, "R-PLANLIM-01, R-CONF-02", "2026-04-01"),
-    "starter": PlanLimits("starter", 50, 100, 15 * 1024, "R-PLANLIM-02", "2026-04-01"),
-    "pro": PlanLimits("pro", 100, 300, 50 * 1024, "R-PLANLIM-03", "2026-04-01"),
-    "agency": PlanLimits("agency", None, None, None, "R-PLANLIM-04", "2026-04-01"),
+    "free": PlanLimits("free", 10, 10, 5 * 1024, "R-PLANLIM-01", "2026-05"),
+    "nano": PlanLimits("nano", 10, 10, 5 * 1024, "R-PLANLIM-01, R-CONF-02", "2026-05"),
+    "starter": PlanLimits("starter", 50, 100, 15 * 1024, "R-PLANLIM-02", "2026-05"),
+    "pro": PlanLimits("pro", 100, 300, 50 * 1024, "R-PLANLIM-03", "2026-05"),
+    "agency": PlanLimits("agency", None, None, None, "R-PLANLIM-04", "2026-05"),
 }
 
 
@@ -73,7 +74,7 @@ def check_limits(
 ) -> list[Finding]:
     """What a batch would break, named with limit and usage.
 
-    :param rows_by_domain: what is still to be made, by domain: rows (``quota_mb`` is a dedicated allocation) or a count.
+    :param rows_by_domain: what is still to be made, by domain: rows (``quota_mb`` is dedicated storage) or a count.
     :param account: ``{"plan", "limits": {…}, "usage": {"domains", "storage_mb", "allocated_mb"}}``; None is unknown.
     :param mailboxes_in_use: mailboxes and pending invites per domain now.
     :param new_domains: domains that the run would add.

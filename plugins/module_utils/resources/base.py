@@ -37,6 +37,7 @@ class Scene:
     :param records: by kind and natural key, as observed; ``invite`` comes from the provider or the journal.
     :param notes: by kind and natural key, what only the journal knows (owner, purpose, expiry of a forward).
     :param open_intents: events in doubt, each with what reading shows: applied, not applied, None when unreadable.
+    :param open_batches: by idempotency key, the whole batches that these belong to.
     :param client_domains: the client's domains, None when the task does not limit them (R-VAL-02).
     """
 
@@ -48,6 +49,7 @@ class Scene:
     client_domains: t.Optional[frozenset[str]] = None
     warnings: list[str] = dataclasses.field(default_factory=list)
     open_intents: list[tuple[dict[str, t.Any], t.Optional[bool]]] = dataclasses.field(default_factory=list)
+    open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
 
     def record(self, kind: str, key: str) -> t.Optional[Record]:
         return self.records.get(kind, {}).get(key)

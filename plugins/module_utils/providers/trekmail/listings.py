@@ -1,0 +1,114 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads TrekMail's listings: every page once, pages and objects at a time as the connection allows."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers
+
+PER_PAGE = 100
+T = t.TypeVar("T")
+
+
+class Listings:
+    """All reading of one account.
+
+    :param id_of: finds the id of an object by kind and natural key.
+    """
+
+    def __init__(self, http: HttpClient, concurrency: int, id_of: t.Callable[[str, str], int]) -> None:
+        self._http = http
+        self._concurrency = concurrency
+        self._id_of = id_of
+
+    def domains(self) -> list[Record]:
+        return [answers.domain_record(row) for row in self._pages("/domains")]
+
+    def mailboxes(self, domains: t.Collection[str], all_domains: t.Collection[str]) -> list[Record]:
+        """Mailboxes of some domains: by domain while that takes fewer pages than the whole listing."""
+        known = [name for name in sorted(domains) if name in all_domains]
+        if len(known) * 2 >= len(all_domains) and len(known) > 1:
+            found = self._pages("/mailboxes")
+        else:
+            found = []
+            for batch in self._each(lambda name: self._pages("/mailboxes", domain_id=self._id_of("domain", name)), known):
+                found.extend(batch)
+        wanted = set(known)
+        records = (answers.mailbox_record(row) for row in found)
+        return [record for record in records if record["address"].rsplit("@", 1)[-1] in wanted]
+
+    def aliases(self, mailboxes: t.Collection[str], domains: t.Mapping[int, str]) -> list[Record]:
+        """Aliases by mailbox: the provider has no other listing of them."""
+
+        def read(address: str) -> list[Record]:
+            body = self._http.get("/mailboxes/%d/aliases" % self._id_of("mailbox", address)).body
+            return [answers.alias_record(row, address, domains) for row in answers.rows(body, "aliases")]
+
+        return [record for batch in self._each(read, sorted(mailboxes)) for record in batch]
+
+    def mailbox_forwards(self, mailboxes: t.Collection[str]) -> list[Record]:
+        def read(address: str) -> t.Optional[Record]:
+            body = self._http.get("/mailboxes/%d/forwarding" % self._id_of("mailbox", address)).body
+            return answers.mailbox_forward_record(answers.unwrap(body) or {}, address)
+
+        return [record for record in self._each(read, sorted(mailboxes)) if record is not None]
+
+    def address_forwards(self, domains: t.Collection[str]) -> list[Record]:
+        def read(name: str) -> list[Record]:
+            rows = self._pages("/domains/%d/forwarding-addresses" % self._id_of("domain", name))
+            return [answers.address_forward_record(row, name) for row in rows]
+
+        return [record for batch in self._each(read, sorted(domains)) for record in batch]
+
+    def catch_alls(self, domains: t.Collection[str]) -> list[Record]:
+        def read(name: str) -> Record:
+            body = self._http.get("/domains/%d" % self._id_of("domain", name)).body
+            return answers.catch_all_record(answers.unwrap(body) or {}, name)
+
+        return self._each(read, sorted(domains))
+
+    def dns_requirements(self, domain: str) -> list[dict[str, t.Any]]:
+        """Records that a domain needs, as the provider gives them; the row's shape is not documented."""
+        body = self._http.get("/domains/%d/dns-requirements" % self._id_of("domain", domain)).body
+        return answers.rows(answers.unwrap(body) if isinstance(body, dict) and "data" in body else body, "records",
+                            "requirements", "dns", "checks")
+
+    def account(self) -> Record:
+        return answers.account_record(answers.unwrap(self._http.get("/account").body) or {})
+
+    def _pages(self, path: str, **params: t.Any) -> list[dict[str, t.Any]]:
+        body = self._http.get(path, page=1, per_page=PER_PAGE, **params).body
+        found = answers.rows(body)
+        last = answers.last_page(body)
+        if last is not None:
+            rest = self._each(
+                lambda page: answers.rows(self._http.get(path, page=page, per_page=PER_PAGE, **params).body),
+                range(2, last + 1),
+            )
+            return found + [row for rows in rest for row in rows]
+        page, size = 1, len(found)
+        # Without a page count: go on until a page is not full. A listing that ignores `page` would repeat itself.
+        while size == PER_PAGE:
+            page += 1
+            more = answers.rows(self._http.get(path, page=page, per_page=PER_PAGE, **params).body)
+            if more and more[0].get("id") == found[0].get("id"):
+                break
+            found += more
+            size = len(more)
+        return found
+
+    def _each(self, read: t.Callable[[t.Any], T], keys: t.Iterable[t.Any]) -> list[T]:
+        every = list(keys)
+        workers = min(self._concurrency, len(every))
+        if workers <= 1:
+            return [read(key) for key in every]
+        with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="mailops-read") as pool:
+            return list(pool.map(read, every))

@@ -1,0 +1,22 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module shell: the same core when a task runs on another host than the controller."""
+
+from __future__ import annotations
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
+
+
+def run_resource_module(kind: str) -> None:
+    """Entry point of a resource module."""
+    module = AnsibleModule(**resource_spec(kind))
+    result = run_resource(kind, module.params, check_mode=module.check_mode)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

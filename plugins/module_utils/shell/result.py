@@ -1,0 +1,148 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shape of results: plain types, nothing secret, every refusal with its next step (design §4.6, §4.8, §4.15)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine.events import audit_changes
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource
+
+# How many failures a message spells out; all of them are in the result.
+SHOWN = 20
+
+
+def report_result(resource: Resource, report: Report, context: Context) -> dict[str, t.Any]:
+    """The result of a task that got as far as a plan."""
+    operations = report.plan.operations
+    applied = [result.operation.key for result in report.results if result.status in ("applied", "unverified")]
+    changed = bool(operations) if context.check_mode else bool(applied)
+    refused = bool(report.failures) and not report.results
+    result: dict[str, t.Any] = {
+        "changed": changed and not (context.check_mode and refused),
+        resource.plural: report.objects,
+        "plan": [operation.summary() for operation in operations],
+        "plan_digest": report.plan.digest,
+        "applied": applied,
+        "unverified": [one.operation.key for one in report.results if one.status == "unverified"],
+        "failed_items": [failure.to_dict() for failure in report.failures],
+        "not_attempted": [operation.key for operation in report.not_attempted],
+        "requests": report.requests,
+        "audit": audit_of(report, context),
+        "diff": diff_of(operations),
+    }
+    if report.plan.warnings:
+        result["warnings"] = report.plan.warnings
+    if report.failures or report.fatal:
+        result["failed"] = True
+        result["msg"] = message_of(report)
+    return result
+
+
+def audit_of(report: Report, context: Context) -> dict[str, t.Any]:
+    """What the audit callback may read of a task (design §4.7)."""
+    return {
+        "run_id": context.run_id,
+        "request_id": context.request_id,
+        "approval_id": context.approval_id,
+        "client": context.client,
+        "actor": context.actor,
+        "tool_version": context.tool_version,
+        "plan_digest": report.plan.digest,
+        "journal": report.journal,
+        "check_mode": context.check_mode,
+        "changes": audit_changes(report, context.check_mode),
+        "failures": [{"key": one.key, "phase": one.phase, "code": one.error.code} for one in report.failures],
+    }
+
+
+def failure_result(
+    error: MailopsError, context: t.Optional[Context] = None, requests: t.Optional[dict[str, int]] = None
+) -> dict[str, t.Any]:
+    """The result of a task that was refused, or that could not see or record anything."""
+    result: dict[str, t.Any] = {
+        "failed": True,
+        "changed": False,
+        "msg": sentence(error),
+        "failed_items": [{"index": -1, "key": "", "phase": "task", **error.to_dict()}],
+        "applied": [],
+        "not_attempted": [],
+        "requests": requests or {},
+    }
+    if context is not None:
+        result["audit"] = {
+            "run_id": context.run_id,
+            "request_id": context.request_id,
+            "client": context.client,
+            "actor": context.actor,
+            "tool_version": context.tool_version,
+            "check_mode": context.check_mode,
+            "changes": [],
+            "failures": [{"key": "", "phase": "task", "code": error.code}],
+        }
+    return result
+
+
+def message_of(report: Report) -> str:
+    """One message that names every object, its rule, and what to do next."""
+    lines = []
+    if report.fatal:
+        lines.append(sentence(report.fatal))
+    done = len([one for one in report.results if one.status in ("applied", "unverified")])
+    if report.results or report.not_attempted:
+        lines.append(
+            "%d of %d operations done, %d failed, %d not attempted; running again finishes the rest."
+            % (
+                done,
+                len(report.plan.operations),
+                len([one for one in report.results if one.status not in ("applied", "unverified")]),
+                len(report.not_attempted),
+            )
+        )
+    elif report.failures:
+        lines.append("%d items refused; nothing was changed." % len({one.index for one in report.failures}))
+    lines.extend(_failure_lines(report.failures))
+    return "\n".join(lines)
+
+
+def _failure_lines(failures: t.Sequence[Failure]) -> list[str]:
+    """Equal causes are told once, with the number of objects that they hit."""
+    lines: list[str] = []
+    groups: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures:
+        groups.setdefault((failure.error.code, failure.error.message.replace(failure.key, "")), []).append(failure)
+    for same in list(groups.values())[:SHOWN]:
+        first = same[0]
+        more = " (and %d more like it)" % (len(same) - 1) if len(same) > 1 else ""
+        where = "item %d, %s" % (first.index, first.key) if first.index >= 0 else first.key
+        lines.append("[%s] %s: %s%s" % (first.error.code, where, sentence(first.error), more))
+    if len(groups) > SHOWN:
+        lines.append("… and %d more kinds of failure, see failed_items." % (len(groups) - SHOWN))
+    return lines
+
+
+def sentence(error: MailopsError) -> str:
+    return error.message + (" " + error.hint if error.hint else "")
+
+
+def diff_of(operations: t.Sequence[Operation]) -> dict[str, str]:
+    """One line an object, sorted, the same in check mode and after an apply."""
+    before, after = [], []
+    for operation in sorted(operations, key=lambda one: (one.key, one.kind, one.verb)):
+        name = "%s %s: " % (operation.kind, operation.key)
+        if operation.before is not None:
+            before.append(name + canonical_json(operation.before).decode("utf-8"))
+        if operation.after is not None:
+            after.append(name + canonical_json(operation.after).decode("utf-8"))
+    return {
+        "before": "".join(line + "\n" for line in before),
+        "after": "".join(line + "\n" for line in after),
+        "before_header": "now",
+        "after_header": "wanted",
+    }

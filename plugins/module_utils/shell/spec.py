@@ -1,0 +1,78 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Argument specs as plain data: built here once, for modules and actions alike."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+
+Spec = t.Dict[str, t.Any]
+
+
+def _option(kind: str, variable: str = "", **rest: t.Any) -> Spec:
+    spec: Spec = {"type": kind, **rest}
+    if variable:
+        spec["fallback"] = (env_fallback, [variable])
+    return spec
+
+
+# How to reach the provider. Each has an environment variable, so that a controller's credential type can set it.
+CONNECTION: Spec = {
+    "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=["trekmail"]),
+    "api_url": _option("str", "MAILOPS_API_URL", default="https://trekmail.net/api/v1"),
+    "api_token": _option("str", "MAILOPS_API_TOKEN", required=True, no_log=True),
+    "ca_path": _option("path", "MAILOPS_CA_PATH"),
+    "validate_certs": _option("bool", "MAILOPS_VALIDATE_CERTS", default=True),
+    "timeout": _option("int", "MAILOPS_TIMEOUT", default=30),
+    "deadline": _option("int", "MAILOPS_DEADLINE", default=300),
+    "requests_per_minute": _option("int", "MAILOPS_REQUESTS_PER_MINUTE", default=0),
+    "concurrency": _option("int", "MAILOPS_CONCURRENCY", default=8),
+    "journal_dir": _option("path", "MAILOPS_JOURNAL_DIR", default="~/.local/state/mailops/journal"),
+    "client": _option("str", "MAILOPS_CLIENT"),
+    "client_domains": _option("list", elements="str"),
+}
+
+# Who changes something, why, and how far it may go.
+CHANGE: Spec = {
+    "request_id": _option("str", "MAILOPS_REQUEST_ID", required=True),
+    "approval_id": _option("str", "MAILOPS_APPROVAL_ID"),
+    "actor": _option("str", "MAILOPS_ACTOR"),
+    "sealed_dir": _option("path", "MAILOPS_SEALED_DIR", default="~/.local/state/mailops/sealed"),
+    "max_changes": _option("int"),
+    "max_removals": _option("int", default=10),
+    "snapshot": _option("path"),
+}
+
+
+def resource_spec(kind: str) -> dict[str, t.Any]:
+    """Keyword arguments for a module or a validator of a resource: one item, or a list of them.
+
+    In the list an option without a value of its own takes the value that stands beside the list, so the list's
+    options have no defaults.
+    """
+    resource = RESOURCES[kind]
+    item = {name: dict(option) for name, option in resource.options.items()}
+    nested = copy.deepcopy(resource.options)
+    for option in nested.values():
+        option.pop("default", None)
+    nested[resource.key_option]["required"] = kind != "mailbox"
+    spec = {**CONNECTION, **CHANGE, **item, resource.plural: {"type": "list", "elements": "dict", "options": nested}}
+    arguments: dict[str, t.Any] = {"argument_spec": spec, "supports_check_mode": True}
+    names = [resource.key_option, resource.plural]
+    if kind == "mailbox":
+        names.insert(1, "local_part")
+        arguments["required_together"] = [("local_part", "domain")]
+    if kind == "subdomain":
+        spec["labels"] = {"type": "list", "elements": "str"}
+        names.append("labels")
+    arguments["mutually_exclusive"] = [tuple(names)]
+    arguments["required_one_of"] = [tuple(names)]
+    return arguments

@@ -1,0 +1,169 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to a result: what modules and actions share. The floors below know nothing of Ansible."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import os
+import socket
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
+from ansible_collections.mailops.email.plugins.module_utils.engine.run import Engine
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
+from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname, split_labels
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
+from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
+from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION, VERSION
+
+# R-LOG-17: a name that many people log in with is nobody's.
+SHARED_ACTORS = frozenset(
+    "root admin administrator ansible awx semaphore shared ubuntu debian ec2-user deploy jenkins gitlab-runner".split()
+)
+
+Params = t.Mapping[str, t.Any]
+
+
+def run_resource(
+    kind: str,
+    params: Params,
+    *,
+    check_mode: bool,
+    progress: t.Optional[Progress] = None,
+    run: t.Optional[dict[str, str]] = None,
+) -> dict[str, t.Any]:
+    """Carry out a task of a resource module.
+
+    :param params: validated options.
+    :param run: where the task stands: playbook, task, host.
+    :returns: the task's result; ``failed`` and ``msg`` are in it when it failed.
+    """
+    try:
+        context = context_of(params, check_mode, run or {})
+        driver = driver_of(params, read_only=check_mode, progress=progress)
+    except MailopsError as error:
+        return failure_result(error)
+    resource = RESOURCES[kind]()
+    try:
+        engine = Engine(
+            resource,
+            driver,
+            context,
+            journal_dir=params["journal_dir"],
+            sealer=Sealer(params["sealed_dir"], context.request_id),
+            progress=progress,
+            snapshot=params.get("snapshot") or "",
+        )
+        report = engine.run(items_of(kind, params))
+        return report_result(resource, report, context)
+    except MailopsError as error:
+        return failure_result(error, context, dict(driver.request_counts))
+    finally:
+        driver.close()
+
+
+def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
+    """The task's items: the list, each item completed from the options beside it, or the single one."""
+    resource = RESOURCES[kind]
+    beside = {name: params[name] for name in resource.options if params.get(name) is not None}
+    if kind == "subdomain" and params.get("labels"):
+        return [dict(beside, label=label) for label in split_labels(params["labels"])]
+    listed = params.get(resource.plural)
+    if listed is None:
+        return [beside]
+    items = []
+    for entry in listed:
+        item = dict(beside)
+        item.update((name, value) for name, value in entry.items() if value is not None)
+        items.append(item)
+    return items
+
+
+def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context:
+    """:raises Refused: ``request_id``, ``actor_unknown``, or a wrong client domain."""
+    request_id = (params.get("request_id") or "").strip()
+    if not request_id:
+        raise Refused("request_id", "request_id is empty.", "Name the change request that authorises this run.")
+    domains = client_domains_of(params)
+    return Context(
+        request_id=request_id,
+        client=params.get("client") or "",
+        actor=actor_of(params),
+        tool_version=TOOL_VERSION,
+        run_id=run_id(),
+        now=datetime.datetime.now(datetime.timezone.utc),
+        approval_id=params.get("approval_id") or "",
+        run={name: value for name, value in run.items() if value},
+        client_domains=domains,
+        check_mode=check_mode,
+        max_changes=params.get("max_changes"),
+        max_removals=params.get("max_removals", 10),
+    )
+
+
+def client_domains_of(params: Params) -> t.Optional[frozenset[str]]:
+    given = params.get("client_domains")
+    return None if given is None else frozenset(normalise_hostname(name) for name in given)
+
+
+def driver_of(params: Params, *, read_only: bool, progress: t.Optional[Progress]) -> Driver:
+    """:raises Refused: for a wrong URL, an unknown provider or a missing library."""
+    journal_dir = params["journal_dir"]
+    connection = Connection(
+        api_url=params["api_url"],
+        api_token=params["api_token"],
+        timeout=float(params["timeout"]),
+        deadline=float(params["deadline"]),
+        validate_certs=params["validate_certs"],
+        ca_path=params.get("ca_path") or "",
+        requests_per_minute=params["requests_per_minute"],
+        concurrency=max(1, params["concurrency"]),
+        pace_dir=os.path.join(journal_dir, ".pace") if os.path.isdir(journal_dir) else "",
+    )
+    return connect(
+        params["provider"],
+        connection,
+        read_only=read_only,
+        progress=progress or Progress(),
+        user_agent="mailops.email/" + VERSION,
+    )
+
+
+def actor_of(params: Params) -> dict[str, str]:
+    """The human and the system behind a run (R-LOG-02).
+
+    :raises Refused: ``actor_unknown`` when all there is is a shared login (R-LOG-17).
+    """
+    human = (params.get("actor") or os.environ.get("SUDO_USER") or _login()).strip()
+    if not human or human.lower() in SHARED_ACTORS:
+        raise Refused(
+            "actor_unknown",
+            "Nobody is named as the actor: %r is a shared login." % (human or "(none)"),
+            "Set actor, or MAILOPS_ACTOR, to the person who runs this.",
+        )
+    return {"human": human, "system": _system()}
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _system() -> str:
+    host = socket.gethostname()
+    if os.environ.get("JOB_ID"):
+        return "awx:job/%s@%s" % (os.environ["JOB_ID"], host)
+    if os.environ.get("SEMAPHORE_TASK_ID"):
+        return "semaphore:task/%s@%s" % (os.environ["SEMAPHORE_TASK_ID"], host)
+    return "ansible@%s" % host
