@@ -114,6 +114,14 @@ class Driver(abc.ABC):
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
         """Carry out operations of one batch, or a single one; one result each, in order. Raises nothing of its own."""
 
+    def dns_requirements(self, domain: str) -> list[dict[str, t.Any]]:
+        """DNS records that the provider wants for a domain, in the provider's own form.
+
+        :raises CapabilityError: when it does not tell.
+        """
+        self.require("domain.dns_requirements", domain)
+        return []
+
     def batch_key(self, operation: Operation) -> t.Optional[t.Hashable]:
         """Operations with an equal key may share a call; None means a call of its own."""
         return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.info import run_info
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 
 
@@ -17,6 +18,15 @@ def run_resource_module(kind: str) -> None:
     """Entry point of a resource module."""
     module = AnsibleModule(**resource_spec(kind))
     result = run_resource(kind, module.params, check_mode=module.check_mode)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def run_info_module(name: str) -> None:
+    """Entry point of an info module."""
+    module = AnsibleModule(**info_spec(name))
+    result = run_info(name, module.params)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

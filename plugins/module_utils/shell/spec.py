@@ -76,3 +76,38 @@ def resource_spec(kind: str) -> dict[str, t.Any]:
     arguments["mutually_exclusive"] = [tuple(names)]
     arguments["required_one_of"] = [tuple(names)]
     return arguments
+
+
+_INFO_OPTIONS: dict[str, Spec] = {
+    "domain_info": {
+        "domains": _option("list", elements="str"),
+        "dns_requirements": _option("bool", default=False),
+    },
+    "mailbox_info": {
+        "domains": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+        "state": _option("str", choices=["present", "suspended", "pending", "trashed"]),
+    },
+    "invite_info": {
+        "domains": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+        "state": _option("str", choices=["pending", "redeemed", "cancelled", "expired"]),
+        "request_id": _option("str"),
+    },
+    "forward_info": {
+        "domains": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+    },
+    "account_info": {},
+    "request_info": {
+        "path": _option("path", required=True),
+        "offline": _option("bool", default=False),
+        "snapshot": _option("path"),
+        "alias_check_limit": _option("int", default=500),
+    },
+}
+
+
+def info_spec(name: str) -> dict[str, t.Any]:
+    """Keyword arguments for a module or a validator of an info module."""
+    return {"argument_spec": {**CONNECTION, **_INFO_OPTIONS[name]}, "supports_check_mode": True}

@@ -48,7 +48,7 @@ class TrekMail(Driver):
 
     name = "trekmail"
     capabilities = frozenset(
-        "domain.create domain.annotate domain.set_hosting domain.delete "
+        "domain.create domain.annotate domain.set_hosting domain.delete domain.dns_requirements "
         "mailbox.create mailbox.update mailbox.annotate mailbox.suspend mailbox.pause mailbox.resume mailbox.restore "
         "mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
         "forward.mailbox forward.address catch_all.enable catch_all.disable".split()

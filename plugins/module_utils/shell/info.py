@@ -1,0 +1,138 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read-only tasks: what the provider, and where it is silent the journal, knows."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
+from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_address
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
+from ansible_collections.mailops.email.plugins.module_utils.shell import request
+from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, driver_of
+
+Answer = t.Dict[str, t.Any]
+
+
+def run_info(name: str, params: Params, progress: t.Optional[Progress] = None) -> Answer:
+    """Result of an info module; it never changes anything, at the provider or here."""
+    try:
+        driver = driver_of(params, read_only=True, progress=progress)
+    except MailopsError as error:
+        return failure_result(error)
+    try:
+        answer = INFO[name](params, driver)
+        answer.setdefault("changed", False)
+        answer["requests"] = dict(driver.request_counts)
+        return answer
+    except MailopsError as error:
+        return failure_result(error, None, dict(driver.request_counts))
+    finally:
+        driver.close()
+
+
+def _domains_asked(params: Params, driver: Driver) -> list[str]:
+    """Domains named by the task, else the client's, else all that the token sees."""
+    names = [normalise_hostname(name) for name in params.get("domains") or ()]
+    known = driver.observe("domain", ())
+    if not names:
+        own = client_domains_of(params)
+        names = [name for name in known if own is None or name in own]
+    return sorted(set(names) & set(known))
+
+
+def domain_info(params: Params, driver: Driver) -> Answer:
+    known = driver.observe("domain", ())
+    names = [normalise_hostname(name) for name in params.get("domains") or ()]
+    own = client_domains_of(params)
+    chosen = [name for name in (names or sorted(known)) if name in known and (names or own is None or name in own)]
+    rows = [dict(known[name], state="present") for name in chosen]
+    if params.get("dns_requirements"):
+        for row in rows:
+            row["dns_requirements"] = driver.dns_requirements(row["name"])
+    missing = [name for name in names if name not in known]
+    return {"domains": rows, "missing": missing}
+
+
+def mailbox_info(params: Params, driver: Driver) -> Answer:
+    addresses = [normalise_address(one) for one in params.get("addresses") or ()]
+    domains = _domains_asked(params, driver)
+    if addresses:
+        domains = sorted({one.rsplit("@", 1)[-1] for one in addresses})
+    records = driver.observe("mailbox", domains)
+    chosen = [records[key] for key in (addresses or sorted(records)) if key in records]
+    if params.get("state"):
+        chosen = [record for record in chosen if record["state"] == params["state"]]
+    return {"mailboxes": chosen, "missing": [one for one in addresses if one not in records]}
+
+
+def invite_info(params: Params, driver: Driver) -> Answer:
+    """Pending, redeemed and expired invites; from the journal where the provider cannot list them (R-INV-02)."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    addresses = {normalise_address(one) for one in params.get("addresses") or ()}
+    domains = set(_domains_asked(params, driver)) | {one.rsplit("@", 1)[-1] for one in addresses}
+    if driver.can("invite.list"):
+        records = driver.observe("invite", domains)
+    else:
+        records = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+        for key, mailbox in driver.observe("mailbox", domains).items():
+            if key in records and mailbox["state"] in ("present", "suspended"):
+                records[key]["state"] = "redeemed"
+    chosen = [
+        record
+        for key, record in sorted(records.items())
+        if (key in addresses if addresses else key.rsplit("@", 1)[-1] in domains)
+        and params.get("state") in (None, record["state"])
+        and params.get("request_id") in (None, record.get("request_id"))
+    ]
+    return {"invites": chosen, "source": "provider" if driver.can("invite.list") else "journal"}
+
+
+def forward_info(params: Params, driver: Driver) -> Answer:
+    """Forwards with owner, purpose and end; one without them was made by somebody else (R-PAT-10, R-PRE-03)."""
+    addresses = [normalise_address(one) for one in params.get("addresses") or ()]
+    domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) if addresses else _domains_asked(params, driver)
+    own = driver.observe("domain", ())
+    mailboxes = driver.observe("mailbox", domains)
+    wanted = addresses or sorted(mailboxes) + list(domains)
+    records = driver.observe("forward", wanted)
+    notes = remember(params["journal_dir"], "forward", driver.account).last
+    rows = [_forward_row(record, (notes.get(key) or {}).get("after") or {}, own) for key, record in sorted(records.items())]
+    if addresses:
+        rows = [row for row in rows if row["address"] in addresses]
+    return {"forwards": rows}
+
+
+def _forward_row(record: Record, note: Record, own: t.Mapping[str, Record]) -> Record:
+    governance = {name: note.get(name) for name in ("owner", "purpose", "expires_at")}
+    external = [one for one in record["targets"] if one.rsplit("@", 1)[-1] not in own]
+    return dict(record, **governance, managed=all(governance.values()), external_targets=external)
+
+
+def account_info(params: Params, driver: Driver) -> Answer:
+    account = dict(driver.observe("account", ())["account"])
+    return {
+        "account": account,
+        "provider": driver.name,
+        "capabilities": sorted(driver.capabilities),
+        "workarounds": dict(driver.workarounds),
+    }
+
+
+INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
+    "domain_info": domain_info,
+    "mailbox_info": mailbox_info,
+    "invite_info": invite_info,
+    "forward_info": forward_info,
+    "account_info": account_info,
+    "request_info": request.request_info,
+}

@@ -1,0 +1,127 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads a change request, checks it offline and against the provider, and hands on what the mailbox module takes."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
+from ansible_collections.mailops.email.plugins.module_utils.intake.load import load_request
+from ansible_collections.mailops.email.plugins.module_utils.intake.validate import validate_live
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
+from ansible_collections.mailops.email.plugins.module_utils.model import Finding
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+
+SHOWN = 40
+
+
+def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.Any]:
+    """Result of ``request_info``: the request, its rows, and every finding at once (R-CSV-03, R-VAL-10).
+
+    It fails when a finding is an error, so that nothing behind it runs.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc)
+    given = params.get("client_domains")
+    intake = load_request(
+        params["path"],
+        client=params.get("client") or "",
+        client_domains=[normalise_hostname(name) for name in given or ()],
+        now=now,
+    )
+    findings = list(intake.findings)
+    if not params.get("offline") and intake.request is not None:
+        observed, listings = observe(intake.rows, intake.request.domains, params, driver, findings, now)
+        findings += validate_live(intake.request, intake.rows, observed, now)
+        if params.get("snapshot"):
+            snapshot.save(params["snapshot"], driver.account, now, listings)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    result = {
+        "request": intake.summary(),
+        "mailboxes": [] if errors else intake.rows,
+        "findings": [finding.to_dict() for finding in findings],
+        "digest": intake.digest,
+    }
+    warnings = [_line(finding) for finding in findings if finding.severity != "error"]
+    if warnings:
+        result["warnings"] = warnings
+    if errors:
+        lines = ["%d findings in %s; nothing was changed." % (len(errors), params["path"])]
+        lines += [_line(finding) for finding in errors[:SHOWN]]
+        if len(errors) > SHOWN:
+            lines.append("… and %d more, see findings." % (len(errors) - SHOWN))
+        result.update(failed=True, msg="\n".join(lines))
+    return result
+
+
+def _line(finding: Finding) -> str:
+    return "[%s] %s: %s %s" % (finding.code, finding.object, finding.evidence, finding.next)
+
+
+Listings = t.Dict[str, t.Tuple[t.Set[str], t.Dict[str, Record]]]
+
+
+def observe(
+    rows: t.Sequence[t.Mapping[str, t.Any]],
+    named: t.Iterable[str],
+    params: t.Mapping[str, t.Any],
+    driver: Driver,
+    findings: list[Finding],
+    now: datetime.datetime,
+) -> tuple[dict[str, t.Any], Listings]:
+    """What live checks need, read once; forwards, aliases and limits only when there is something left to create."""
+    domains = driver.observe("domain", ())
+    touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows} | set(named)
+    mailboxes = driver.observe("mailbox", touched)
+    invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    for key, invite in invites.items():
+        mailbox = mailboxes.get(key)
+        if mailbox is not None and mailbox["state"] in ("present", "suspended"):
+            invite["state"] = "redeemed"
+            mailbox = mailboxes[key] = dict(mailbox, request_id=invite.get("request_id"))
+    observed: dict[str, t.Any] = {
+        "domains": domains,
+        "mailboxes": mailboxes,
+        "invites": invites,
+        "forwards": {},
+        "aliases": {},
+        "account": {},
+    }
+    new = [
+        row
+        for row in rows
+        if row["address"] not in mailboxes and invites.get(row["address"], {}).get("state") != "pending"
+    ]
+    if new:
+        observed["account"] = driver.observe("account", ())["account"]
+        observed["forwards"] = driver.observe("forward", {str(row["address"]).rsplit("@", 1)[-1] for row in new})
+        observed["aliases"] = _aliases(mailboxes, params, driver, findings)
+    listings: Listings = {"domain": (set(), domains), "mailbox": (touched, mailboxes)}
+    return observed, listings
+
+
+def _aliases(
+    mailboxes: t.Mapping[str, Record], params: t.Mapping[str, t.Any], driver: Driver, findings: list[Finding]
+) -> dict[str, str]:
+    """Aliases in the way (R-VAL-08). They are listed by mailbox only, so a limit keeps a large client's check short."""
+    owners = [key for key, record in mailboxes.items() if record["state"] in ("present", "suspended")]
+    limit = params["alias_check_limit"]
+    if len(owners) > limit:
+        findings.append(
+            Finding(
+                "aliases_not_checked",
+                "warning",
+                "%d mailboxes" % len(owners),
+                "More mailboxes than alias_check_limit (%d) would have to be asked for their aliases one by one." % limit,
+                "The provider refuses a taken address row by row; raise alias_check_limit to know before.",
+            )
+        )
+        return {}
+    records = driver.observe("alias", owners)
+    return {key: str(record["mailbox"]) for key, record in records.items()}

@@ -1,0 +1,79 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action shell: runs the core in the worker process, without a module process for each task.
+
+Importing this file imports the HTTP library, and ansible-core imports actions before it forks its workers.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
+from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
+from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
+
+display = Display()
+
+
+class CoreAction(ActionBase):
+    """A task of this collection; each kind is a subclass that names itself."""
+
+    KIND: t.ClassVar[str] = ""
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
+        self._supports_async = False
+        result = super().run(tmp, task_vars)
+        del tmp
+        if self._elsewhere():
+            result.update(self._execute_module(task_vars=task_vars, wrap_async=False))
+            return result
+        info = self.KIND in INFO
+        spec = dict(info_spec(self.KIND) if info else resource_spec(self.KIND))
+        spec.pop("supports_check_mode")
+        validation, params = self.validate_argument_spec(**spec)
+        progress = DisplayProgress(display)
+        if info:
+            outcome = run_info(self.KIND, params, progress=progress)
+        else:
+            check = bool(self._task.check_mode)
+            outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=self._where(task_vars))
+            if check or self._task.diff:
+                for line in plan_lines(outcome, check):
+                    display.display(line)
+        result.update(remove_values(outcome, _no_log_values(validation)))
+        return result
+
+    def _elsewhere(self) -> bool:
+        """A client is data, not a machine: only a delegated task runs on another host."""
+        return bool(self._task.delegate_to) and getattr(self._connection, "transport", "local") != "local"
+
+    def _where(self, task_vars: t.Optional[dict[str, t.Any]]) -> dict[str, str]:
+        names = task_vars or {}
+        return {
+            "playbook": str(names.get("ansible_play_name") or ""),
+            "task": str(self._task.get_name()),
+            "host": str(names.get("inventory_hostname") or ""),
+        }
+
+
+def _no_log_values(validation: t.Any) -> t.Any:
+    """Values of ``no_log`` options: private in ansible-core, there and of this shape in 2.16 to 2.22."""
+    values = getattr(validation, "_no_log_values", None)
+    if values is None:
+        raise AnsibleError("This ansible-core hides no_log values from actions; report its version to mailops.email.")
+    return values

@@ -1,0 +1,80 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan as a table that a person can judge before it is applied."""
+
+from __future__ import annotations
+
+import typing as t
+
+SHOWN = 40
+_MARKS = {"create": "+", "enable": "+", "delete": "-", "disable": "-", "cancel": "-"}
+_QUIET = frozenset(("state", "via", "role_account", "recipient", "expires_in_hours"))
+
+
+def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
+    """Lines of the table; none when there is nothing to do and nothing was refused."""
+    plan = result.get("plan") or []
+    audit = result.get("audit") or {}
+    if not plan:
+        return []
+    title = "PLAN %s  client %s  %d operations  %s" % (
+        audit.get("request_id", ""),
+        audit.get("client") or "-",
+        len(plan),
+        "(dry run, nothing is changed)" if check_mode else "",
+    )
+    rows = [_row(operation) for operation in plan[:SHOWN]]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [title.rstrip()]
+    for row in rows:
+        cells = [row[column].ljust(widths[column]) for column in range(3)]
+        lines.append(("  " + "  ".join(cells) + "  " + row[3]).rstrip())
+    if len(plan) > SHOWN:
+        lines.append("  … and %d more; the whole plan is in the result. By domain:" % (len(plan) - SHOWN))
+        lines.extend(_by_domain(plan))
+    lines.append("  digest %s" % result.get("plan_digest", ""))
+    return lines
+
+
+def _row(operation: t.Mapping[str, t.Any]) -> tuple[str, str, str, str]:
+    mark = _MARKS.get(operation["verb"], "~")
+    return (mark, "%s %s" % (operation["kind"], operation["verb"]), str(operation["key"]), _detail(operation))
+
+
+def _detail(operation: t.Mapping[str, t.Any]) -> str:
+    before, after = operation.get("before") or {}, operation.get("after") or {}
+    if operation["kind"] == "invite" and operation["verb"] == "create":
+        sealed = operation.get("delivery", {}).get("rank", 1) > 1
+        way = "sealed setup link for" if sealed else "setup link to"
+        return "%s %s, valid %d h" % (way, after.get("recipient"), after.get("expires_in_hours", 0))
+    parts = []
+    for name in sorted(set(before) | set(after)):
+        old, new = before.get(name), after.get(name)
+        if old == new or (name in _QUIET and not before):
+            continue
+        if not before:
+            if new not in (None, "", False):
+                parts.append("%s: %s" % (name, _text(new)))
+        elif after:
+            parts.append("%s: %s -> %s" % (name, _text(old), _text(new)))
+    if operation.get("exception"):
+        parts.append("exception by %s: %s" % (operation["exception"]["approver"], operation["exception"]["reason"]))
+    return ", ".join(parts)
+
+
+def _text(value: t.Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "none" if value is None or value == "" else str(value)
+
+
+def _by_domain(plan: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    counts: dict[tuple[str, str], int] = {}
+    for operation in plan:
+        key = (str(operation["key"]).rsplit("@", 1)[-1], "%s %s" % (operation["kind"], operation["verb"]))
+        counts[key] = counts.get(key, 0) + 1
+    lines = ["    %s  %s  %d" % (domain, what, count) for (domain, what), count in sorted(counts.items())]
+    return lines[:SHOWN] + (["    … and %d more domains" % (len(lines) - SHOWN)] if len(lines) > SHOWN else [])
