@@ -31,11 +31,15 @@ class Missing:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         known = scope.get("mailops.known_path", False)
-        exc = ApiError("method_not_allowed" if known else "not_found", f"{scope['method']} {scope['path']} does not exist.")
+        exc = ApiError(
+            "method_not_allowed" if known else "not_found", f"{scope['method']} {scope['path']} does not exist."
+        )
         request_id = request_id_of(headers)
         with self.core.store.transaction():
             self.core.store.count("request unknown", f"status {exc.status}")
-        await send_answer(send, Answer(exc.status, json_bytes(exc.body(request_id, self.core.switches)), {"x-request-id": request_id}))
+        await send_answer(
+            send, Answer(exc.status, json_bytes(exc.body(request_id, self.core.switches)), {"x-request-id": request_id})
+        )
 
 
 class ApiRoute(Route):

@@ -100,7 +100,11 @@ def require(token: Token, scope: str, plan: str, gated: bool) -> None:
     if scope not in token.scopes or token.kind == "message":
         raise ApiError("insufficient_scope", f"The token lacks the scope {scope}.", extras={"required_scope": scope})
     if scope not in allowed:
-        raise ApiError("token_scope_blocked_by_plan", f"The plan {plan} does not hold the scope {scope}.", extras={"required_scope": scope})
+        raise ApiError(
+            "token_scope_blocked_by_plan",
+            f"The plan {plan} does not hold the scope {scope}.",
+            extras={"required_scope": scope},
+        )
 
 
 def require_password_permission(token: Token) -> None:

@@ -34,7 +34,15 @@ class Ctx:
 
     __slots__ = ("core", "store", "token", "params", "query", "body", "now", "headers", "request_id")
 
-    def __init__(self, core: Core, token: Token, params: dict[str, Any], query: dict[str, str], body: Any, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        token: Token,
+        params: dict[str, Any],
+        query: dict[str, str],
+        body: Any,
+        headers: dict[str, str],
+    ) -> None:
         self.core = core
         self.store: Store = core.store
         self.token = token

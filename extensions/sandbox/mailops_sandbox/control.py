@@ -90,7 +90,12 @@ def _set_plan(core: Core, _params: Any, _query: Any, body: dict[str, Any]) -> tu
 
 
 TABLE: tuple[Control, ...] = (
-    Control("GET", "/writes", lambda core, *_: (200, state.writes(core)), "requests counted by method and route, and changes that committed"),
+    Control(
+        "GET",
+        "/writes",
+        lambda core, *_: (200, state.writes(core)),
+        "requests counted by method and route, and changes that committed",
+    ),
     Control("POST", "/writes:reset", lambda core, *_: (200, state.reset(core)), "set all counters to zero"),
     Control("GET", "/state", lambda core, *_: (200, state.dump(core)), "the whole truth; secrets as digests"),
     Control("GET", "/switches", lambda core, *_: (200, core.switches), "the switches and their values"),
@@ -105,16 +110,38 @@ TABLE: tuple[Control, ...] = (
     Control("GET", "/plan", lambda core, *_: (200, {"plan": core.plan}), "the account's plan"),
     Control("PUT", "/plan", _set_plan, "`{plan}`: nano, starter, pro, agency"),
     Control("GET", "/tokens", control_data.list_tokens, "tokens without their secrets"),
-    Control("POST", "/tokens", control_data.mint_token, "`{kind?, name?, scopes?, domains?, mailboxes?, permissions?, expires_at?}` -> token, once"),
+    Control(
+        "POST",
+        "/tokens",
+        control_data.mint_token,
+        "`{kind?, name?, scopes?, domains?, mailboxes?, permissions?, expires_at?}` -> token, once",
+    ),
     Control("DELETE", "/tokens/{id:int}", control_data.revoke_token, "revoke a token"),
-    Control("POST", "/seed", control_data.seed, "`{domains: [names], mailboxes_per_domain?, active?, prefix?, foreign?}`"),
-    Control("POST", "/domains/{name}:verify", control_data.verify_domain, "a domain's DNS is right; `{status?, records?}` sets other truths"),
+    Control(
+        "POST", "/seed", control_data.seed, "`{domains: [names], mailboxes_per_domain?, active?, prefix?, foreign?}`"
+    ),
+    Control(
+        "POST",
+        "/domains/{name}:verify",
+        control_data.verify_domain,
+        "a domain's DNS is right; `{status?, records?}` sets other truths",
+    ),
     Control("GET", "/outbox", control_mail.outbox, "mail the provider has sent; `?to=` filters"),
     Control("DELETE", "/outbox", control_mail.empty_outbox, "forget the mail"),
     Control("GET", "/invites", control_mail.list_invites, "all invites; `?status=` filters"),
-    Control("POST", "/invites/{id:int}:redeem", control_mail.redeem, "`{password, local_part?}`: the owner accepts -> recovery code, once"),
+    Control(
+        "POST",
+        "/invites/{id:int}:redeem",
+        control_mail.redeem,
+        "`{password, local_part?}`: the owner accepts -> recovery code, once",
+    ),
     Control("POST", "/invites/{id:int}:cancel", control_mail.cancel, "the dashboard's cancel"),
-    Control("POST", "/invites/{id:int}:resend", control_mail.resend, "the dashboard's resend: `{recipient_email?, expires_in_hours?}`; the old link dies"),
+    Control(
+        "POST",
+        "/invites/{id:int}:resend",
+        control_mail.resend,
+        "the dashboard's resend: `{recipient_email?, expires_in_hours?}`; the old link dies",
+    ),
     Control("POST", "/login", control_mail.login, "`{address, password, via?: webmail/imap/smtp}` -> 200 or 401"),
 )
 

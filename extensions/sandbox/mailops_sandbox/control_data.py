@@ -67,7 +67,9 @@ def _domain_name(core: Core, value: Any) -> str:
 
 def revoke_token(core: Core, params: dict[str, Any], *_unused: Any) -> tuple[int, Any]:
     """DELETE /_sandbox/tokens/{id}."""
-    core.store.run("UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", int(core.clock.now()), params["id"])
+    core.store.run(
+        "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", int(core.clock.now()), params["id"]
+    )
     return 200, {"id": params["id"], "revoked": True}
 
 

@@ -146,7 +146,9 @@ def redeem(core: Core, params: dict[str, Any], _query: Any, body: dict[str, Any]
 def cancel(core: Core, params: dict[str, Any], *_unused: Any) -> tuple[int, Any]:
     """POST /_sandbox/invites/{id}:cancel."""
     row = find_invite(core, params["id"])
-    core.store.run("UPDATE invite SET status = 'cancelled', closed_at = ? WHERE id = ?", int(core.clock.now()), row["id"])
+    core.store.run(
+        "UPDATE invite SET status = 'cancelled', closed_at = ? WHERE id = ?", int(core.clock.now()), row["id"]
+    )
     return 200, {"id": row["id"], "status": "cancelled"}
 
 

@@ -64,7 +64,9 @@ class Core:
             return path.read_text(encoding="ascii").strip()
         secret = "tm_live_" + secrets.token_hex(20)
         with self.store.transaction():
-            mint(self.store, secret, now=int(self.clock.now()), kind="ops", name="first token", scopes=list(plans.SCOPES))
+            mint(
+                self.store, secret, now=int(self.clock.now()), kind="ops", name="first token", scopes=list(plans.SCOPES)
+            )
         partial = path.with_suffix(".new")
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
             handle.write(secret + "\n")
@@ -96,7 +98,10 @@ class Core:
             return
         store = self.store
         with store.transaction():
-            store.run("UPDATE invite SET status = 'expired', closed_at = expires_at WHERE status = 'pending' AND expires_at <= ?", now)
+            store.run(
+                "UPDATE invite SET status = 'expired', closed_at = expires_at WHERE status = 'pending' AND expires_at <= ?",
+                now,
+            )
             purged = store.all("SELECT id FROM mailbox WHERE purge_at IS NOT NULL AND purge_at <= ?", now)
             for sql in _PURGE:
                 store.many(sql, purged)

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 # code -> (status, retryable, hint). Statuses that the contract does not name are our choice.
 CODES: dict[str, tuple[int, bool, str]] = {

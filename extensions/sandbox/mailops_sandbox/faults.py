@@ -50,9 +50,19 @@ def parse(body: dict[str, Any]) -> Fault:
     re.compile(fault.path_regex)
     if fault.kind == "html" and "status" not in body:
         fault.status = 502
-    numbers = {"times": fault.times, "skip": fault.skip, "seconds": fault.seconds, "status": fault.status, "retry_after": fault.retry_after}
+    numbers = {
+        "times": fault.times,
+        "skip": fault.skip,
+        "seconds": fault.seconds,
+        "status": fault.status,
+        "retry_after": fault.retry_after,
+    }
     for name, value in numbers.items():
-        if isinstance(value, bool) or not (value is None and name in ("times", "retry_after")) and not isinstance(value, (int, float)):
+        if (
+            isinstance(value, bool)
+            or not (value is None and name in ("times", "retry_after"))
+            and not isinstance(value, (int, float))
+        ):
             raise ValueError(f"{name} must be a number")
     return fault
 

@@ -82,7 +82,7 @@ class Gateway:
         self.endpoint = endpoint
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        core, endpoint = self.core, self.endpoint
+        core = self.core
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         request_id = request_id_of(headers)
         path = scope["path"][len("/api/v1") :]
@@ -123,7 +123,9 @@ class Gateway:
 
     # the change itself; no await from here to the commit
 
-    def _process(self, scope: dict[str, Any], headers: dict[str, str], path: str, raw: bytes | None, request_id: str, busy: bool) -> Answer:
+    def _process(
+        self, scope: dict[str, Any], headers: dict[str, str], path: str, raw: bytes | None, request_id: str, busy: bool
+    ) -> Answer:
         core = self.core
         try:
             core.sweep(int(core.clock.now()))
@@ -142,7 +144,7 @@ class Gateway:
             return self._refused(exc, request_id)
         except ApiError as exc:
             return self._refused(exc, request_id)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a defect of ours still answers in the envelope
             _LOG.exception("%s failed", self.endpoint.name)
             return self._refused(ApiError("internal_error", "The sandbox failed; its log says why."), request_id)
 
@@ -161,16 +163,22 @@ class Gateway:
         body = self._body(raw)
         key = None
         if endpoint.key:
-            key = idempotency.check_key(headers.get("idempotency-key"), endpoint.key == REQUIRED and core.switches["idempotency_key_required"])
+            key = idempotency.check_key(
+                headers.get("idempotency-key"), endpoint.key == REQUIRED and core.switches["idempotency_key_required"]
+            )
         print_ = ""
         if key is not None:
             if busy:
-                raise ApiError("idempotency_in_progress", "The first request with this key is still running.", retry_after=1)
+                raise ApiError(
+                    "idempotency_in_progress", "The first request with this key is still running.", retry_after=1
+                )
             print_ = idempotency.fingerprint(endpoint.method, path, body)
             since = now - core.switches["idempotency_hours"] * 3600
             kept = idempotency.lookup(core.store, token.id, endpoint.name, key, print_, since)
             if kept is not None:
-                return Answer(kept[0], kept[1].encode(), {"x-request-id": request_id, "x-idempotency-replayed": "true"}), None
+                return Answer(
+                    kept[0], kept[1].encode(), {"x-request-id": request_id, "x-idempotency-replayed": "true"}
+                ), None
         if endpoint.destructive:
             core.limiter.hit(token.id, "destructive", core.switches["destructive_per_hour"], 3600, now)
         params = scope["path_params"]
@@ -180,7 +188,9 @@ class Gateway:
         reply = endpoint.handler(Ctx(core, token, params, query, body, headers))
         if key is not None and idempotency.storable(reply.status, core.switches["idempotency_stores_4xx"]):
             kept_body = reply.body if reply.replay is None else reply.replay
-            idempotency.store_answer(core.store, token.id, endpoint.name, key, print_, reply.status, kept_body, int(now))
+            idempotency.store_answer(
+                core.store, token.id, endpoint.name, key, print_, reply.status, kept_body, int(now)
+            )
         content = b"" if reply.body is None else json_bytes(reply.body)
         return Answer(reply.status, content, {"x-request-id": request_id}), reply
 
@@ -228,7 +238,9 @@ class Gateway:
 
     # faults
 
-    async def _act(self, fault: Fault, answer: Answer | None, request_id: str, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def _act(
+        self, fault: Fault, answer: Answer | None, request_id: str, scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
         kind = fault.kind
         if kind == "slow":
             await self._pause(fault.seconds)
@@ -252,7 +264,9 @@ class Gateway:
             whole = answer or Answer(200, json_bytes({"data": [], "message": "cut"}))
             size = max(len(whole.content), 2)
             head = [(b"content-type", b"application/json"), (b"content-length", str(size).encode())]
-            await send({"type": "http.response.start", "status": whole.status if whole.status != 204 else 200, "headers": head})
+            await send(
+                {"type": "http.response.start", "status": whole.status if whole.status != 204 else 200, "headers": head}
+            )
             await send({"type": "http.response.body", "body": whole.content[: size // 2], "more_body": True})
             transport.close(scope)
         else:

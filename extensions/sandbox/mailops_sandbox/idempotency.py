@@ -29,7 +29,11 @@ def check_key(key: str | None, required: bool) -> str | None:
             raise ApiError("missing_idempotency_key", "The header Idempotency-Key is required here.")
         return None
     if len(key) > 255:
-        raise ApiError("validation_error", "Idempotency-Key may have at most 255 characters.", fields={"Idempotency-Key": ["too long"]})
+        raise ApiError(
+            "validation_error",
+            "Idempotency-Key may have at most 255 characters.",
+            fields={"Idempotency-Key": ["too long"]},
+        )
     return key
 
 
@@ -54,7 +58,18 @@ def storable(status: int, stores_4xx: bool) -> bool:
     return status < 400 or (stores_4xx and status < 500 and status not in _NEVER)
 
 
-def store_answer(store: Store, token_id: int, route: str, key: str, print_: str, status: int, body: Any, now: int) -> None:
+def store_answer(
+    store: Store, token_id: int, route: str, key: str, print_: str, status: int, body: Any, now: int
+) -> None:
     """Keep an answer (``body`` already without secrets; None is an empty body)."""
     text = "" if body is None else json.dumps(body, separators=(",", ":"))
-    store.run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)", token_id, route, key, print_, status, text, now)
+    store.run(
+        "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
+        token_id,
+        route,
+        key,
+        print_,
+        status,
+        text,
+        now,
+    )

@@ -73,7 +73,9 @@ def cooldown_made(core: Core, token_id: int, made: int, now: float) -> None:
 
 def start_cooldown(core: Core, token_id: int, now: float) -> None:
     """Open the window now: a refused large batch does it."""
-    core.store.put(f"cooldown:{token_id}", {"made": 0, "last": now, "until": now + core.switches["bulk_cooldown_seconds"]})
+    core.store.put(
+        f"cooldown:{token_id}", {"made": 0, "last": now, "until": now + core.switches["bulk_cooldown_seconds"]}
+    )
 
 
 def _cooldown(core: Core, token_id: int, now: float) -> dict[str, Any]:
@@ -91,7 +93,9 @@ class CooldownError(ApiError):
     """A creation inside the cooldown window."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__("rate_limited", "Too many mailboxes or invites were created; the account is cooling down.", retry_after=wait)
+        super().__init__(
+            "rate_limited", "Too many mailboxes or invites were created; the account is cooling down.", retry_after=wait
+        )
 
 
 class CooldownStarts(CooldownError):

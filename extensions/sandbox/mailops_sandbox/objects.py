@@ -47,7 +47,12 @@ def find_mailbox(ctx: Ctx, mailbox_id: Any, trashed: bool = False) -> sqlite3.Ro
     row = None
     if isinstance(mailbox_id, int) and not isinstance(mailbox_id, bool) and 0 < mailbox_id < 2**53:
         row = ctx.store.one("SELECT * FROM mailbox WHERE id = ?", mailbox_id)
-    if row is None or not may_see(ctx, row) or row["status"] == "deleting" or (row["status"] == "trashed" and not trashed):
+    if (
+        row is None
+        or not may_see(ctx, row)
+        or row["status"] == "deleting"
+        or (row["status"] == "trashed" and not trashed)
+    ):
         raise not_found("Mailbox")
     return row
 
@@ -94,7 +99,11 @@ def need_free(ctx: Ctx, email: str, ignore: str = "") -> None:
 def room(ctx: Ctx, domain_id: int) -> int:
     """Return how many mailboxes still fit into a domain; pending invites count."""
     store = ctx.store
-    where = "domain_id = ?" if ctx.switch("trashed_counts_to_limits") else "domain_id = ? AND status IN ('active', 'paused')"
+    where = (
+        "domain_id = ?"
+        if ctx.switch("trashed_counts_to_limits")
+        else "domain_id = ? AND status IN ('active', 'paused')"
+    )
     have = store.value(f"SELECT count(*) FROM mailbox WHERE {where}", domain_id)  # noqa: S608
     pending = store.value("SELECT count(*) FROM invite WHERE domain_id = ? AND status = 'pending'", domain_id)
     return plans.PLANS[ctx.core.plan]["mailboxes"] - have - pending
@@ -104,7 +113,11 @@ def need_room(ctx: Ctx, domain: sqlite3.Row) -> None:
     """Raise plan_limit_reached when the domain is full."""
     if room(ctx, domain["id"]) < 1:
         cap = plans.PLANS[ctx.core.plan]["mailboxes"]
-        raise ApiError("plan_limit_reached", f"{domain['name']} holds {cap} mailboxes and pending invites already.", extras={"limit": cap})
+        raise ApiError(
+            "plan_limit_reached",
+            f"{domain['name']} holds {cap} mailboxes and pending invites already.",
+            extras={"limit": cap},
+        )
 
 
 def pool_mb(ctx: Ctx) -> int:
@@ -116,7 +129,9 @@ def free_mb(ctx: Ctx) -> int:
     """Return the MB of the pool that are neither dedicated to a mailbox nor reserved by a pending invite."""
     store = ctx.store
     used = store.value("SELECT coalesce(sum(allocation_mb), 0) FROM mailbox WHERE allocation_mb IS NOT NULL")
-    held = store.value("SELECT coalesce(sum(allocation_mb), 0) FROM invite WHERE status = 'pending' AND allocation_mb IS NOT NULL")
+    held = store.value(
+        "SELECT coalesce(sum(allocation_mb), 0) FROM invite WHERE status = 'pending' AND allocation_mb IS NOT NULL"
+    )
     return pool_mb(ctx) - used - held
 
 
@@ -126,7 +141,9 @@ def need_storage(ctx: Ctx, wanted: int) -> None:
         free = free_mb(ctx)
         if wanted > free:
             message = f"{wanted} MB of dedicated storage were asked for, {max(0, free)} MB are free."
-            raise ApiError("storage_pool_exceeded", message, extras={"requested_mb": wanted, "available_mb": max(0, free)})
+            raise ApiError(
+                "storage_pool_exceeded", message, extras={"requested_mb": wanted, "available_mb": max(0, free)}
+            )
 
 
 def domain_view(row: sqlite3.Row) -> dict[str, Any]:
@@ -153,7 +170,9 @@ def mailbox_view(ctx: Ctx, row: sqlite3.Row) -> dict[str, Any]:
         "local_part": row["local_part"],
         "email": row["email"],
         # our choice: switch login_suspended_as; the words besides active and trashed are ours too
-        "status": "login_suspended" if suspended and shown_as != "field" and row["status"] == "active" else row["status"],
+        "status": "login_suspended"
+        if suspended and shown_as != "field" and row["status"] == "active"
+        else row["status"],
         "type": row["type"],
         "display_name": row["display_name"],
         "note": row["note"],

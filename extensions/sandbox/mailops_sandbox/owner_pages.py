@@ -22,14 +22,20 @@ from .core import Core
 from .credentials import digest, password_problem
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _WORDS = {
     "redeemed": ("This link has been used", "The mailbox is set up. Sign in with the password you chose."),
     "expired": ("This link has expired", "Ask the person who invited you for a new link."),
     "cancelled": ("This invitation was withdrawn", "Ask the person who invited you if you still need the mailbox."),
     "unknown": ("This link does not work", "Check that you copied all of it, or ask for a new one."),
-    "domain_gone": ("This mailbox cannot be set up", "Its domain no longer takes mailboxes. Ask the person who invited you."),
+    "domain_gone": (
+        "This mailbox cannot be set up",
+        "Its domain no longer takes mailboxes. Ask the person who invited you.",
+    ),
     "already_exists": ("This address is in use", "Ask the person who invited you for another address."),
 }
 
@@ -37,7 +43,9 @@ _WORDS = {
 def _page(name: str, status: int, **values: Any) -> Response:
     nonce = secrets.token_urlsafe(16)
     html = _TEMPLATES.get_template(name).render(nonce=nonce, **values)
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
     headers = {
         "content-security-policy": policy,
         "referrer-policy": "no-referrer",  # the address of this page is a secret
@@ -59,7 +67,9 @@ class SetupPage:
     def __init__(self, core: Core) -> None:
         self.core = core
 
-    def _form(self, invite: Any, status: int = 200, errors: dict[str, str] | None = None, local_part: str | None = None) -> Response:
+    def _form(
+        self, invite: Any, status: int = 200, errors: dict[str, str] | None = None, local_part: str | None = None
+    ) -> Response:
         expires = (iso(invite["expires_at"]) or "").replace("T", " ").replace("Z", "")[:16]
         return _page(
             "setup.html", status, email=invite["email"], domain=invite["email"].rpartition("@")[2], local_part=local_part or invite["local_part"],
@@ -94,14 +104,16 @@ class SetupPage:
         if problem:
             errors["password"] = f"Your password {problem}."
         elif password != again:
-            errors["password_again"] = "The two passwords differ. Type the same password twice."
+            errors["password_again"] = "The two passwords differ. Type the same password twice."  # noqa: S105 - a message
         if errors:
             return self._form(invite, 422, errors, local_part)
         try:
             with self.core.store.transaction():
                 made = accept(self.core, invite, password, local_part)
         except ValueError as exc:
-            return self._form(invite, 422, {"local_part": str(exc).removeprefix("local_part ").capitalize() + "."}, local_part)
+            return self._form(
+                invite, 422, {"local_part": str(exc).removeprefix("local_part ").capitalize() + "."}, local_part
+            )
         except Closed as exc:
             if exc.word == "already_exists" and self.core.switches["invite_local_part"] == "owner_choice":
                 return self._form(invite, 409, {"local_part": "This address is in use. Choose another."}, local_part)

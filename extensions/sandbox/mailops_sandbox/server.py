@@ -51,13 +51,27 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
-    parser = argparse.ArgumentParser(prog="serve.py", description="Local sandbox of the TrekMail API v1 (loopback only).")
+    parser = argparse.ArgumentParser(
+        prog="serve.py", description="Local sandbox of the TrekMail API v1 (loopback only)."
+    )
     parser.add_argument("--data", required=True, type=Path, help="folder of the state; made when missing")
     parser.add_argument("--port", type=int, default=0, help="TCP port, 0 picks a free one (default)")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address (default 127.0.0.1)")
-    parser.add_argument("--ready-file", type=Path, help="written once requests are answered: JSON with url, api_url, token, pid")
-    parser.add_argument("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", dest="settings", help="set a switch (docs/sandbox.md)")
-    parser.add_argument("--plan", choices=sorted(plans.PLANS), help="plan of the account (default: the last one, else agency)")
+    parser.add_argument(
+        "--ready-file", type=Path, help="written once requests are answered: JSON with url, api_url, token, pid"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="set a switch (docs/sandbox.md)",
+    )
+    parser.add_argument(
+        "--plan", choices=sorted(plans.PLANS), help="plan of the account (default: the last one, else agency)"
+    )
     return parser.parse_args(argv)
 
 
@@ -83,7 +97,10 @@ class Server(uvicorn.Server):
             return
         core = self.core
         if self.ready is not None:
-            _write_ready(self.ready, {"url": core.origin, "api_url": core.origin + "/api/v1", "token": core.token, "pid": os.getpid()})
+            _write_ready(
+                self.ready,
+                {"url": core.origin, "api_url": core.origin + "/api/v1", "token": core.token, "pid": os.getpid()},
+            )
         print(f"listening on {core.origin}", flush=True)
         print(f"token {core.token}", flush=True)
 

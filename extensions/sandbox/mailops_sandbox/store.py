@@ -88,8 +88,14 @@ class Store:
 
     def put(self, name: str, value: Any) -> None:
         """Keep a JSON value under ``name``."""
-        self.run("INSERT INTO kv VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, json.dumps(value))
+        self.run(
+            "INSERT INTO kv VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            json.dumps(value),
+        )
 
     def count(self, *names: str) -> None:
         """Add one to each counter."""
-        self.db.executemany("INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1", [(n,) for n in names])
+        self.db.executemany(
+            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1", [(n,) for n in names]
+        )

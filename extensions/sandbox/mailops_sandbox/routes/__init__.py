@@ -7,13 +7,24 @@
 
 from __future__ import annotations
 
-from . import account, bulk, domains, forwarding, invites, mailboxes
-
-ROUTES = (
-    *account.ROUTES,
-    *domains.ROUTES,
-    *mailboxes.ROUTES,
-    *bulk.ROUTES,
-    *invites.ROUTES,
-    *forwarding.ROUTES,
+from . import (
+    account,
+    aliases,
+    app_passwords,
+    bulk,
+    deletion,
+    dns,
+    domains,
+    forwarding,
+    forwarding_addresses,
+    invites,
+    mailboxes,
+    message_tokens,
+    shared,
+    states,
 )
+
+_AREAS = (
+    account, domains, dns, mailboxes, bulk, invites, states, deletion, aliases, forwarding, forwarding_addresses, app_passwords, shared, message_tokens,
+)  # fmt: skip
+ROUTES = tuple(row for area in _AREAS for row in area.ROUTES)

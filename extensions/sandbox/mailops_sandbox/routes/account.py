@@ -24,7 +24,13 @@ def me(ctx: Ctx) -> Reply:
     token = ctx.token
     scopes = sorted(effective_scopes(token, ctx.core.plan, ctx.switch("plan_gates_scopes")))
     body: dict[str, Any] = {
-        "token": {"id": token.id, "name": token.name, "kind": token.kind, "scopes": sorted(token.scopes), "expires_at": iso(token.expires_at)},
+        "token": {
+            "id": token.id,
+            "name": token.name,
+            "kind": token.kind,
+            "scopes": sorted(token.scopes),
+            "expires_at": iso(token.expires_at),
+        },
         "account": {"id": 1, "plan": ctx.core.plan},
         "constraints": {
             "domains": None if token.domains is None else sorted(token.domains),
@@ -33,7 +39,10 @@ def me(ctx: Ctx) -> Reply:
         "capabilities": {"effective_scopes": scopes},
     }
     if token.mailbox_id is not None:
-        body["mailbox"] = {"id": token.mailbox_id, "email": ctx.store.value("SELECT email FROM mailbox WHERE id = ?", token.mailbox_id)}
+        body["mailbox"] = {
+            "id": token.mailbox_id,
+            "email": ctx.store.value("SELECT email FROM mailbox WHERE id = ?", token.mailbox_id),
+        }
     return ctx.obj(body)
 
 
@@ -55,7 +64,11 @@ def account(ctx: Ctx) -> Reply:
             "bulk_invites": ctx.switch("bulk_max"),
             "bulk_domains": ctx.switch("bulk_add_max"),
         },
-        "features": {"app_passwords": enabled, "aliases": plan["aliases"], "external_catch_all": plan["external_catch_all"]},
+        "features": {
+            "app_passwords": enabled,
+            "aliases": plan["aliases"],
+            "external_catch_all": plan["external_catch_all"],
+        },
         "usage": {
             "domains": store.value("SELECT count(*) FROM domain"),
             "mailboxes": store.value("SELECT count(*) FROM mailbox WHERE status IN ('active', 'paused')"),

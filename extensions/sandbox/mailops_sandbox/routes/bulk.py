@@ -57,7 +57,9 @@ def _read(ctx: Ctx, items: list[Any], default_domain: Any, check: Callable[[Row]
         wanted = row.item.get("domain_id", default_domain)
         if wanted is None:
             wanted = default_domain
-        known = domains.get(wanted) if isinstance(wanted, int) else ApiError("not_found", "domain_id must be an integer.")
+        known = (
+            domains.get(wanted) if isinstance(wanted, int) else ApiError("not_found", "domain_id must be an integer.")
+        )
         if known is None:
             try:
                 known = find_domain(ctx, wanted)
@@ -135,7 +137,9 @@ def _answer(ctx: Ctx, rows: list[Row], results: list[dict[str, Any]], secret: st
 def mailboxes(ctx: Ctx) -> Reply:
     """POST /mailboxes:bulk."""
     items = ctx.listing("items", 1, ctx.switch("bulk_max"))
-    generated = ctx.choice("password_mode", ("user_supplied", "generated_one_time"), "user_supplied") == "generated_one_time"
+    generated = (
+        ctx.choice("password_mode", ("user_supplied", "generated_one_time"), "user_supplied") == "generated_one_time"
+    )
     cooldown_left(ctx.core, ctx.token.id, 0, ctx.core.clock.now())
 
     def check(row: Row) -> None:
@@ -156,7 +160,21 @@ def mailboxes(ctx: Ctx) -> Reply:
         stored = hash_password(secret, rounds)
         who = "provider" if generated else "operator"
         name = row.item.get("display_name")
-        values.append((number, row.domain_id, row.local, row.email, name if isinstance(name, str) else None, row.allocation, mode, stored, who, ctx.now, ctx.now))
+        values.append(
+            (
+                number,
+                row.domain_id,
+                row.local,
+                row.email,
+                name if isinstance(name, str) else None,
+                row.allocation,
+                mode,
+                stored,
+                who,
+                ctx.now,
+                ctx.now,
+            )
+        )
     ctx.store.many(
         "INSERT INTO mailbox (id, domain_id, local_part, email, display_name, allocation_mb, client_auth_mode, password,"
         " password_set_by, password_set_at, created_via, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'api_bulk', ?)",
@@ -193,9 +211,17 @@ def invite_rows(ctx: Ctx, good: list[Row], hours: int, results_for: dict[str, di
         token = secrets.token_urlsafe(32)
         link = link_for(ctx, token)
         recipient = row.item["recipient_email"]
-        invites.append((number, row.domain_id, row.local, row.email, recipient, digest(token), row.allocation, ctx.now, expires))
+        invites.append(
+            (number, row.domain_id, row.local, row.email, recipient, digest(token), row.allocation, ctx.now, expires)
+        )
         mails.append((recipient, f"Set up your mailbox {row.email}", number, link, ctx.now))
-        result: dict[str, Any] = {"id": number, "email": row.email, "recipient_email": recipient, "status": "pending", "invite_url": link}
+        result: dict[str, Any] = {
+            "id": number,
+            "email": row.email,
+            "recipient_email": recipient,
+            "status": "pending",
+            "invite_url": link,
+        }
         if ctx.switch("invite_answers_expires_at"):  # our choice: switch invite_answers_expires_at
             result["expires_at"] = iso(expires)
         if row.allocation is not None:
@@ -206,7 +232,10 @@ def invite_rows(ctx: Ctx, good: list[Row], hours: int, results_for: dict[str, di
         " expires_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
         invites,
     )
-    store.many("INSERT INTO outbox (recipient, kind, subject, invite_id, link, sent_at) VALUES (?, 'invite', ?, ?, ?, ?)", mails)
+    store.many(
+        "INSERT INTO outbox (recipient, kind, subject, invite_id, link, sent_at) VALUES (?, 'invite', ?, ?, ?, ?)",
+        mails,
+    )
     ctx.core.due(expires)
 
 

@@ -46,7 +46,9 @@ def detail(ctx: Ctx, domain_id: int | None = None, status: int = 200) -> Reply:
     """GET /domains/{id}; also the answer to a change."""
     row = find_domain(ctx, domain_id or ctx.params["id"])
     view = domain_view(row)
-    view["mailboxes_count"] = ctx.store.value("SELECT count(*) FROM mailbox WHERE domain_id = ? AND status <> 'trashed'", row["id"])
+    view["mailboxes_count"] = ctx.store.value(
+        "SELECT count(*) FROM mailbox WHERE domain_id = ? AND status <> 'trashed'", row["id"]
+    )
     view["dkim"] = {"selector": "dkim", "generation": row["dkim_generation"]}
     return ctx.obj(view, status)
 
@@ -58,7 +60,11 @@ def _problem(ctx: Ctx, name: str) -> ApiError | None:
     if ctx.store.value("SELECT 1 FROM domain WHERE name = ?", name):
         return ApiError("already_exists", f"{name} is already in this account.", status=ctx.switch("duplicate_status"))
     if ctx.store.value("SELECT 1 FROM foreign_domain WHERE name = ?", name):
-        return ApiError("domain_already_connected", f"{name} is connected to another account.", status=ctx.switch("duplicate_status"))
+        return ApiError(
+            "domain_already_connected",
+            f"{name} is connected to another account.",
+            status=ctx.switch("duplicate_status"),
+        )
     if ctx.store.value("SELECT count(*) FROM domain") >= ctx.switch("max_domains"):
         return ApiError("plan_limit_reached", "The account holds as many domains as it may.")
     return None
@@ -114,10 +120,9 @@ def bulk_reply(ctx: Ctx, body: dict[str, Any], created: int, total: int, replay:
 _DEPENDENTS = (
     "DELETE FROM alias WHERE domain_id = ?1 OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)",
     "DELETE FROM app_password WHERE mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)",
-    "DELETE FROM member WHERE mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)"
-    " OR member_mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)",
+    "DELETE FROM member WHERE mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)",
+    "DELETE FROM member WHERE member_mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1)",
     "DELETE FROM forwarding_address WHERE domain_id = ?1",
-    "UPDATE invite SET status = 'cancelled', closed_at = unixepoch() WHERE domain_id = ?1 AND status = 'pending'",
     "DELETE FROM mailbox WHERE domain_id = ?1",
     "DELETE FROM domain WHERE id = ?1",
 )
@@ -126,6 +131,8 @@ _DEPENDENTS = (
 def delete(ctx: Ctx) -> Reply:
     """DELETE /domains/{id}: no second step, takes everything with it."""
     row = find_domain(ctx, ctx.params["id"])
+    sql = "UPDATE invite SET status = 'cancelled', closed_at = ? WHERE domain_id = ? AND status = 'pending'"
+    ctx.store.run(sql, ctx.now, row["id"])
     for sql in _DEPENDENTS:
         ctx.store.run(sql, row["id"])
     return ctx.deleted()
@@ -146,12 +153,21 @@ def catch_all(ctx: Ctx) -> Reply:
             raise ApiError("domain_hosts_no_mailboxes", f"{row['name']} is a send-only domain.")
         if destination.rpartition("@")[2].lower() != row["name"]:
             if not plans.PLANS[ctx.core.plan]["external_catch_all"]:
-                raise ApiError("feature_not_available", "A catch-all to another domain needs Pro or Agency.", extras={"feature": "external_catch_all"})
+                raise ApiError(
+                    "feature_not_available",
+                    "A catch-all to another domain needs Pro or Agency.",
+                    extras={"feature": "external_catch_all"},
+                )
         elif not ctx.store.value("SELECT 1 FROM mailbox WHERE email = ? AND status <> 'trashed'", destination):
             raise invalid("destination", "is no mailbox of this domain")
     elif destination is not None and names.email_problem(destination):
         raise invalid("destination", "must be an e-mail address or null")
-    ctx.store.run("UPDATE domain SET catch_all_enabled = ?, catch_all_destination = ? WHERE id = ?", enabled, destination, row["id"])
+    ctx.store.run(
+        "UPDATE domain SET catch_all_enabled = ?, catch_all_destination = ? WHERE id = ?",
+        enabled,
+        destination,
+        row["id"],
+    )
     return detail(ctx)
 
 

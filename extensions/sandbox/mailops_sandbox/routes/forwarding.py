@@ -58,7 +58,9 @@ def _loops(ctx: Ctx, email: str, targets: list[str]) -> bool:
             return True
         if target not in seen:
             seen.add(target)
-            text = ctx.store.value("SELECT fwd_targets FROM mailbox WHERE email = ? AND fwd_enabled = 1 AND status <> 'trashed'", target)
+            text = ctx.store.value(
+                "SELECT fwd_targets FROM mailbox WHERE email = ? AND fwd_enabled = 1 AND status <> 'trashed'", target
+            )
             queue.extend(json.loads(text) if text else ())
     return False
 
@@ -75,9 +77,13 @@ def replace(ctx: Ctx) -> Reply:
     if enabled and not wanted:
         raise invalid("targets", "is required when enabling")
     if enabled and not cap:
-        raise ApiError("feature_not_available", f"The plan {ctx.core.plan} has no forwarding.", extras={"feature": "forwarding"})
+        raise ApiError(
+            "feature_not_available", f"The plan {ctx.core.plan} has no forwarding.", extras={"feature": "forwarding"}
+        )
     if len(wanted) > cap:
-        raise ApiError("limit_exceeded", f"At most {cap} forwarding targets are allowed, not {len(wanted)}.", extras={"limit": cap})
+        raise ApiError(
+            "limit_exceeded", f"At most {cap} forwarding targets are allowed, not {len(wanted)}.", extras={"limit": cap}
+        )
     targets = check_targets(wanted, "targets", row["email"])
     if enabled and _loops(ctx, row["email"], targets):
         raise invalid("targets", "would make a loop")

@@ -66,11 +66,19 @@ def listing(ctx: Ctx) -> Reply:
     if search is not None:
         if len(search) > 255:
             raise invalid("search", "may have at most 255 characters")
-        where, args = where + " AND (email LIKE ? ESCAPE '!' OR display_name LIKE ? ESCAPE '!')", [*args, like(search), like(search)]
+        where, args = (
+            where + " AND (email LIKE ? ESCAPE '!' OR display_name LIKE ? ESCAPE '!')",
+            [*args, like(search), like(search)],
+        )
     page, per_page = page_numbers(ctx, 50 if status == "trashed" else None)
     rows, total = select_page(ctx, "mailbox", where, args, page, per_page, lambda row: mailbox_view(ctx, row))
     # our choice: switch pending_invites_in_mailbox_list
-    if ctx.switch("pending_invites_in_mailbox_list") and status in (None, "setup_pending") and ctx.token.mailboxes is None and kind != "shared":
+    if (
+        ctx.switch("pending_invites_in_mailbox_list")
+        and status in (None, "setup_pending")
+        and ctx.token.mailboxes is None
+        and kind != "shared"
+    ):
         pending = _pending(ctx, domain_id, search)
         start = max(0, (page - 1) * per_page - total)
         rows = rows + pending[start : start + per_page - len(rows)]
@@ -140,7 +148,9 @@ def create(ctx: Ctx) -> Reply:
     allocation = ctx.number("storage_allocation_mb", 1, 10**9)
     default_mode = ctx.store.get("new_mailbox_client_auth_mode", AUTH_MODES[0])
     mode = ctx.choice("client_auth_mode", AUTH_MODES, default_mode)
-    given = ctx.choice("password_mode", ("generated_one_time", "user_supplied"), "generated_one_time") == "user_supplied"
+    given = (
+        ctx.choice("password_mode", ("generated_one_time", "user_supplied"), "generated_one_time") == "user_supplied"
+    )
     secret = password(ctx) if given else new_password()
     need_mail_domain(domain)
     email = f"{local}@{domain['name']}"
@@ -172,7 +182,13 @@ def change(ctx: Ctx) -> Reply:
     name = ctx.text("display_name", 255) if "display_name" in ctx.body else row["display_name"]
     view = ctx.flag("conversation_view", bool(row["conversation_view"]))
     drive = ctx.choice("drive_access", DRIVE, row["drive_access"])
-    ctx.store.run("UPDATE mailbox SET display_name = ?, conversation_view = ?, drive_access = ? WHERE id = ?", name, view, drive, row["id"])
+    ctx.store.run(
+        "UPDATE mailbox SET display_name = ?, conversation_view = ?, drive_access = ? WHERE id = ?",
+        name,
+        view,
+        drive,
+        row["id"],
+    )
     return detail(ctx)
 
 
@@ -195,7 +211,12 @@ def set_password(ctx: Ctx) -> Reply:
     """POST /mailboxes/{id}/password; revokes app passwords where that feature is on."""
     row = find_mailbox(ctx, ctx.params["id"])
     stored = hash_password(password(ctx), ctx.switch("password_hash_iterations"))
-    ctx.store.run("UPDATE mailbox SET password = ?, password_set_by = 'operator', password_set_at = ? WHERE id = ?", stored, ctx.now, row["id"])
+    ctx.store.run(
+        "UPDATE mailbox SET password = ?, password_set_by = 'operator', password_set_at = ? WHERE id = ?",
+        stored,
+        ctx.now,
+        row["id"],
+    )
     pending = ctx.switch("password_sync_pending")
     body: dict[str, Any] = {"status": "updated", "sync_pending": pending}
     if ctx.switch("app_passwords_enabled"):
