@@ -71,7 +71,7 @@ sandbox: setup ## the sandbox in the foreground, its data in .cache/sandbox
 
 test: setup-dev ## every gate, then every test; what CI runs
 	@echo "linters, ansible-test sanity and the older core run side by side (minutes the first time, then seconds)"
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint sanity smoke-old
+	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit tests/sandbox tests/integration
 
 unit: setup-dev ## tests without a server
