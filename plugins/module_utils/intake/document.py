@@ -33,7 +33,9 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # Booleans of YAML 1.1 that YAML 1.2 reads as text, in the spellings of its type repository.
 _AMBIGUOUS_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"})
 # Numbers that the two versions read differently: leading zero, sexagesimal, underscores, other bases, a plus sign.
-_AMBIGUOUS_NUMBER = re.compile(r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?[0-9]+_[0-9_]*|0[xob][0-9a-fA-F_]+|\+[0-9]+")
+_AMBIGUOUS_NUMBER = re.compile(
+    r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?[0-9]+_[0-9_]*|0[xob][0-9a-fA-F_]+|\+[0-9]+"
+)
 
 
 @dataclasses.dataclass
@@ -58,7 +60,9 @@ def read_document(text: str, name: str) -> Document:
     :raises MailopsError: ``library_missing`` without PyYAML.
     """
     if yaml is None:
-        raise MailopsError("library_missing", "Requests are read with PyYAML, which is not installed.", "pip install PyYAML")
+        raise MailopsError(
+            "library_missing", "Requests are read with PyYAML, which is not installed.", "pip install PyYAML"
+        )
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             problem = _forbidden(event)

@@ -41,7 +41,9 @@ RULES: dict[str, Rule] = {
     ),
     # request.yml
     "yaml_syntax": _rule("R-GOAL-02", "The request is not plain YAML.", "Correct the line."),
-    "duplicate_key": _rule("R-GOAL-02", "A key stands twice, so one value would hide the other.", "Remove one of the two."),
+    "duplicate_key": _rule(
+        "R-GOAL-02", "A key stands twice, so one value would hide the other.", "Remove one of the two."
+    ),
     "ambiguous_value": _rule(
         "R-GOAL-02 R-CSV-10", "A value can be read in two ways.", "Write true or false, or put text in quotes."
     ),
@@ -52,7 +54,9 @@ RULES: dict[str, Rule] = {
         "Fill it in; nothing is guessed.",
     ),
     "value_invalid": _rule(
-        "R-CSV-03 R-CSV-05 R-INTAKE-03", "A value does not have the form that the schema asks for.", "Correct the value."
+        "R-CSV-03 R-CSV-05 R-INTAKE-03",
+        "A value does not have the form that the schema asks for.",
+        "Correct the value.",
     ),
     "batch_pattern_invalid": _rule(
         "R-FORM-16 R-FORM-18",
@@ -60,16 +64,22 @@ RULES: dict[str, Rule] = {
         "Use {n} or {n:02} exactly once in name_pattern.",
     ),
     "batch_owners_mismatch": _rule(
-        "R-CONF-07 R-FORM-17", "A batch has not one owner for each mailbox.", "Give as many owners as count says, or one owner_email."
+        "R-CONF-07 R-FORM-17",
+        "A batch has not one owner for each mailbox.",
+        "Give as many owners as count says, or one owner_email.",
     ),
     # form of mailboxes.csv
     "csv_syntax": _rule("R-CSV-14", "The file is not well-formed CSV.", "Correct the quotes in that line."),
     "wrong_delimiter": _rule("R-CSV-14", "The columns are not separated by commas.", "Save it again with commas."),
-    "unknown_column": _rule("R-CSV-04", "A column that intake does not know.", "Remove the column, or correct its name."),
+    "unknown_column": _rule(
+        "R-CSV-04", "A column that intake does not know.", "Remove the column, or correct its name."
+    ),
     "missing_column": _rule("R-CSV-04 R-INTAKE-05", "A mandatory column is missing.", "Add the column."),
     "repeated_column": _rule("R-CSV-04", "A column stands twice.", "Remove one of the two."),
     "misspelt_column": _rule("R-CSV-04", "A column name is misspelt.", "Correct the name."),
-    "column_order": _rule("R-CSV-04", "The columns are in another order.", "Put the columns in the order of the template."),
+    "column_order": _rule(
+        "R-CSV-04", "The columns are in another order.", "Put the columns in the order of the template."
+    ),
     "forbidden_column": _rule(
         "R-NEVER-02 R-NEVER-03",
         "A column or field that could hold a secret.",
@@ -78,10 +88,14 @@ RULES: dict[str, Rule] = {
     "secret_in_cell": _rule(
         "R-NEVER-02", "A text that reads like a secret.", "Remove it, and change the secret; it is known to others now."
     ),
-    "cell_count": _rule("R-CSV-14", "A row has more or fewer cells than the header.", "Check commas and quotes of that row."),
+    "cell_count": _rule(
+        "R-CSV-14", "A row has more or fewer cells than the header.", "Check commas and quotes of that row."
+    ),
     "no_rows": _rule("R-SCOPE-04", "The file names no mailbox.", "Add at least one row."),
     "control_character": _rule(
-        "R-CSV-14", "An invisible character: control, zero width, or one that turns the text round.", "Type the text again by hand."
+        "R-CSV-14",
+        "An invisible character: control, zero width, or one that turns the text round.",
+        "Type the text again by hand.",
     ),
     "formula_cell": _rule(
         "R-CSV-14", "A cell that a spreadsheet would run as a formula.", "Start the cell with a letter or a digit."
@@ -101,7 +115,9 @@ RULES: dict[str, Rule] = {
     "hostname_invalid": _rule(
         "R-CSV-06 R-FORM-01 R-FORM-08 R-BULK-07", "A domain is not a plain host name.", "Write the host name only."
     ),
-    "local_part_invalid": _rule("R-CSV-07 R-VAL-04 R-FORM-11", "A local part breaks the naming policy.", "Choose another name."),
+    "local_part_invalid": _rule(
+        "R-CSV-07 R-VAL-04 R-FORM-11", "A local part breaks the naming policy.", "Choose another name."
+    ),
     "address_invalid": _rule("R-CSV-09 R-CSV-12", "A contact is not a plain valid address.", "Write name@domain."),
     "display_name_invalid": _rule(
         "R-CSV-08 R-FORM-14 R-CONF-08",
@@ -118,9 +134,13 @@ RULES: dict[str, Rule] = {
     ),
     "duplicate_row": _rule("R-VAL-07", "Two rows name the same mailbox.", "Remove one of the two."),
     "owner_unreachable": _rule(
-        "R-CSV-09", "The owner cannot be reached before the mailbox exists.", "Give an address that the owner reads today."
+        "R-CSV-09",
+        "The owner cannot be reached before the mailbox exists.",
+        "Give an address that the owner reads today.",
     ),
-    "seal_to_missing": _rule("R-DELIV-02", "Sealed delivery for nobody.", "Give the recipient's age or ssh public key in seal_to."),
+    "seal_to_missing": _rule(
+        "R-DELIV-02", "Sealed delivery for nobody.", "Give the recipient's age or ssh public key in seal_to."
+    ),
     "exception_missing": _rule(
         "R-DELIV-04 R-GOAL-03",
         "Something that only a recorded exception allows.",
@@ -129,22 +149,34 @@ RULES: dict[str, Rule] = {
     "exception_incomplete": _rule(
         "R-GOAL-03 R-PWD-05", "An exception lacks reason, approver or end.", "Fill in all three."
     ),
-    "exception_expired": _rule("R-CREATE-07", "An exception has ended.", "Close what it allowed, or have a new one approved."),
-    "time_invalid": _rule("R-GOAL-02", "A time is not UTC with Z, or lies in the past.", "Write it as 2030-01-31T12:00:00Z."),
+    "exception_expired": _rule(
+        "R-CREATE-07", "An exception has ended.", "Close what it allowed, or have a new one approved."
+    ),
+    "time_invalid": _rule(
+        "R-GOAL-02", "A time is not UTC with Z, or lies in the past.", "Write it as 2030-01-31T12:00:00Z."
+    ),
     # size
     "max_batch": _rule("R-PLANLIM-06 R-FORM-17", "More rows than one request may have.", "Split the request."),
     "blast_radius": _rule(
-        "R-BULK-03", "A large batch is larger than what was approved.", "Have the exact number approved in approval.rows."
+        "R-BULK-03",
+        "A large batch is larger than what was approved.",
+        "Have the exact number approved in approval.rows.",
     ),
     # approval
     "approval_missing": _rule(
-        "R-SCOPE-02 R-INTAKE-06 R-INTAKE-07", "Nobody authorised this batch.", "Have it approved; the digest to approve is shown."
+        "R-SCOPE-02 R-INTAKE-06 R-INTAKE-07",
+        "Nobody authorised this batch.",
+        "Have it approved; the digest to approve is shown.",
     ),
     "approval_not_last": _rule(
-        "R-SCOPE-06", "The approval is not the last block of the file.", "Move the line approval: and its block to the end."
+        "R-SCOPE-06",
+        "The approval is not the last block of the file.",
+        "Move the line approval: and its block to the end.",
     ),
     "approval_digest_mismatch": _rule(
-        "R-SCOPE-06 R-CONF-15", "Request or rows were changed after the approval.", "Have the files approved as they are now."
+        "R-SCOPE-06 R-CONF-15",
+        "Request or rows were changed after the approval.",
+        "Have the files approved as they are now.",
     ),
     "approval_expired": _rule("R-INTAKE-07", "The approval has ended.", "Have the request approved again."),
     "approval_not_yet_valid": _rule(
@@ -160,20 +192,36 @@ RULES: dict[str, Rule] = {
     # provider, before the first write
     "domain_missing": _rule("R-VAL-01 R-FORM-03", "The provider does not know the domain.", "Add the domain first."),
     "domain_not_verified": _rule(
-        "R-VAL-03 R-FORM-10", "The domain is not verified.", "Publish its records and wait until the provider shows it active."
+        "R-VAL-03 R-FORM-10",
+        "The domain is not verified.",
+        "Publish its records and wait until the provider shows it active.",
     ),
-    "domain_suspended": _rule("R-VAL-03", "The provider has suspended the domain.", "Clear that with the provider first."),
-    "domain_send_only": _rule("R-VAL-03", "The domain takes no mailboxes.", "Change its mail hosting, or use another domain."),
+    "domain_suspended": _rule(
+        "R-VAL-03", "The provider has suspended the domain.", "Clear that with the provider first."
+    ),
+    "domain_send_only": _rule(
+        "R-VAL-03", "The domain takes no mailboxes.", "Change its mail hosting, or use another domain."
+    ),
     "already_exists": _rule(
-        "R-VAL-07", "The mailbox or an invite for it exists, and not from this request.", "Remove the row, or choose another name."
+        "R-VAL-07",
+        "The mailbox or an invite for it exists, and not from this request.",
+        "Remove the row, or choose another name.",
     ),
-    "alias_collision": _rule("R-VAL-08", "The address is an alias of another mailbox.", "Remove the alias, or choose another name."),
+    "alias_collision": _rule(
+        "R-VAL-08", "The address is an alias of another mailbox.", "Remove the alias, or choose another name."
+    ),
     "forward_collision": _rule("R-VAL-08", "The address is forwarded.", "Remove the forward, or choose another name."),
     "plan_limit": _rule(
-        "R-PLANLIM-01 R-PLANLIM-02 R-PLANLIM-03", "More than the provider's plan allows.", "Ask for less, or change the plan first."
+        "R-PLANLIM-01 R-PLANLIM-02 R-PLANLIM-03",
+        "More than the provider's plan allows.",
+        "Ask for less, or change the plan first.",
     ),
-    "plan_limit_unknown": _rule("R-PLANLIM-04", "A limit of the plan is not known.", "Set it in the client's plan limits."),
-    "storage_pool": _rule("R-PLANLIM-05", "More storage than the account's pool has.", "Dedicate less, or enlarge the pool."),
+    "plan_limit_unknown": _rule(
+        "R-PLANLIM-04", "A limit of the plan is not known.", "Set it in the client's plan limits."
+    ),
+    "storage_pool": _rule(
+        "R-PLANLIM-05", "More storage than the account's pool has.", "Dedicate less, or enlarge the pool."
+    ),
 }
 
 

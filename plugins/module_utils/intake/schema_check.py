@@ -32,7 +32,19 @@ except ImportError:
     jsonschema = None
 
 # Parts of a name that say it could hold a secret (R-NEVER-02); pin and key only as whole words.
-_SECRET_PARTS = ("password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "credential", "recovery", "otp", "apikey")
+_SECRET_PARTS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "recovery",
+    "otp",
+    "apikey",
+)
 _SECRET_WORDS = frozenset({"pass", "pin", "key", "mfa", "2fa", "seed", "pw"})
 # Texts that read like a secret, wherever they stand.
 SECRET_TEXT = re.compile(
@@ -154,9 +166,13 @@ def _findings_of(error: t.Any, name: str) -> list[Finding]:
         both = "owner_email" in error.instance
         code = "value_invalid" if both else "value_missing"
         said = "has both owner_email and owners" if both else "has neither owner_email nor owners"
-        return [finding(code, base + "/owner_email", "The batch %s." % said, "Give exactly one of the two (R-CONF-07).")]
+        return [
+            finding(code, base + "/owner_email", "The batch %s." % said, "Give exactly one of the two (R-CONF-07).")
+        ]
     if error.validator == "not":
-        return [finding("value_invalid", base + "/batch", "Both mailboxes and batch are given.", "Give one of the two.")]
+        return [
+            finding("value_invalid", base + "/batch", "Both mailboxes and batch are given.", "Give one of the two.")
+        ]
     if error.instance is None or error.instance == "":
         return [finding("value_missing", place, "It is empty.", description)]
     return [finding("value_invalid", place, _said(error), description)]
@@ -165,7 +181,9 @@ def _findings_of(error: t.Any, name: str) -> list[Finding]:
 def _extra_field(base: str, key: str) -> Finding:
     place = "%s/%s" % (base, shown(key))
     if could_hold_secret(key):
-        return finding("forbidden_column", place, "The field %s could hold a secret; its value is not shown." % shown(key))
+        return finding(
+            "forbidden_column", place, "The field %s could hold a secret; its value is not shown." % shown(key)
+        )
     return finding("unknown_field", place, "There is no field %s here." % shown(key))
 
 

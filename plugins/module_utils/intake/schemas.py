@@ -88,7 +88,9 @@ ROW_SCHEMA: dict[str, t.Any] = {
     **_object(
         REQUIRED_COLUMNS,
         {
-            "request_id": _pattern(REQUEST_ID, "The id of the request, the same in every row, such as REQ-2026-001.", 32),
+            "request_id": _pattern(
+                REQUEST_ID, "The id of the request, the same in every row, such as REQ-2026-001.", 32
+            ),
             "domain": _text("Host name of the mailbox, such as example.com.", 512),
             "local_part": _text("What stands before the @, such as alex.", 255),
             "display_name": _text("A person's name, or the description of a role account."),
@@ -136,7 +138,9 @@ _BATCH = _object(
         "name_pattern": _text("Local part with {n} or {n:02} once, such as kiosk-{n:02}.", 80),
         "start": _whole_number(0, 999999, "Number of the first mailbox."),
         "domain": _text("Host name of the mailboxes.", 512),
-        "display_name_pattern": _text("Display name, with the same {n} if wanted, such as Front Desk Kiosk {n:02}.", 255),
+        "display_name_pattern": _text(
+            "Display name, with the same {n} if wanted, such as Front Desk Kiosk {n:02}.", 255
+        ),
         "owner_email": _contact("The one owner of all mailboxes of the batch."),
         "owners": {
             "type": "array",
