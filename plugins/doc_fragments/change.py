@@ -1,0 +1,62 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of every module that changes something: on whose behalf, why, and how far it may go."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  request_id:
+    description:
+      - Id of the change request that authorises the task, such as V(REQ-2026-001) or the key of a ticket. There is no change
+        without one, and in check mode it is needed too.
+      - It stands in every line of the journal, and is the folder of sealed files.
+      - If not set, the value of the environment variable E(MAILOPS_REQUEST_ID) is used.
+    type: str
+    required: true
+  approval_id:
+    description:
+      - Id of the approval, for the journal. The module records it and does not check it;
+        M(mailops.email.request_info) checks the approval of a request.
+      - If not set, the value of the environment variable E(MAILOPS_APPROVAL_ID) is used.
+    type: str
+  actor:
+    description:
+      - The person who runs the task, preferably an e-mail address.
+      - If not set, the value of the environment variable E(MAILOPS_ACTOR) is used, then that of E(SUDO_USER), then the
+        login name of the process.
+      - A login that many people share, such as V(root), V(ansible), V(awx) or V(jenkins), names nobody and is refused with
+        the code V(actor_unknown). In AWX or Semaphore, hand over the name of the person who started the job.
+    type: str
+  sealed_dir:
+    description:
+      - Folder on the controller for files that are sealed for their recipient.
+      - A secret goes to V(<sealed_dir>/<request_id>/<address>.age), mode V(0600) in folders of mode V(0700). Only the
+        holder of the private key of O(ignore:seal_to) can open it; the operator who carries it cannot.
+      - If not set, the value of the environment variable E(MAILOPS_SEALED_DIR) is used.
+    type: path
+    default: ~/.local/state/mailops/sealed
+  max_changes:
+    description:
+      - The most operations that the plan of this task may have. A larger plan is refused as a whole with the code
+        V(blast_radius), in check mode too.
+      - Without it the number is not limited.
+    type: int
+  max_removals:
+    description:
+      - The most operations that delete or switch off something in the plan of this task. A plan with more is refused as a
+        whole with the code V(too_many_removals).
+    type: int
+    default: 10
+  snapshot:
+    description:
+      - Path of a snapshot that M(mailops.email.request_info) wrote a moment ago. What it covers is not read again.
+      - It is used only when it is at most five minutes old and speaks of the same account; otherwise, and when the file does
+        not exist, the module reads from the provider. The provider decides on each operation all the same.
+    type: path
+"""

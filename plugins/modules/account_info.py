@@ -1,0 +1,42 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: account_info
+short_description: Show account_info
+version_added: 1.0.0
+description:
+  - Show account_info at a mail provider.
+author:
+  - Mailops authors (@mailops-email)
+extends_documentation_fragment:
+  - mailops.email.connection
+  - mailops.email.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: Example
+  mailops.email.account_info:
+"""
+
+RETURN = r"""
+requests:
+  description: Requests sent, by method.
+  type: dict
+  returned: always
+"""
+
+from ansible_collections.mailops.email.plugins.module_utils.shell.module import run_info_module
+
+
+def main() -> None:
+    run_info_module("account_info")
+
+
+if __name__ == "__main__":
+    main()

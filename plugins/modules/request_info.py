@@ -1,0 +1,62 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: request_info
+short_description: Show request_info
+version_added: 1.0.0
+description:
+  - Show request_info at a mail provider.
+author:
+  - Mailops authors (@mailops-email)
+extends_documentation_fragment:
+  - mailops.email.connection
+  - mailops.email.attributes.info
+options:
+  path:
+    description:
+      - The path.
+    type: path
+    required: true
+  offline:
+    description:
+      - The offline.
+    type: bool
+    default: false
+  snapshot:
+    description:
+      - The snapshot.
+    type: path
+  alias_check_limit:
+    description:
+      - The alias check limit.
+    type: int
+    default: 500
+"""
+
+EXAMPLES = r"""
+- name: Example
+  mailops.email.request_info:
+"""
+
+RETURN = r"""
+requests:
+  description: Requests sent, by method.
+  type: dict
+  returned: always
+"""
+
+from ansible_collections.mailops.email.plugins.module_utils.shell.module import run_info_module
+
+
+def main() -> None:
+    run_info_module("request_info")
+
+
+if __name__ == "__main__":
+    main()
