@@ -12,7 +12,7 @@ import hashlib
 import json
 import typing as t
 
-State = t.Optional[t.Dict[str, t.Any]]
+State: t.TypeAlias = "dict[str, t.Any] | None"
 
 PLAN_DIGEST_DOMAIN = b"mailops-plan-v1\n"
 
@@ -66,7 +66,7 @@ class ProviderError(MailopsError):
         in_doubt: bool = False,
         stop: bool = False,
         retryable: bool = True,
-        retry_after: t.Optional[float] = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(code, message, hint)
         self.status = status
@@ -175,7 +175,7 @@ class Result:
     status: str
     after: State = None
     secret: str = dataclasses.field(default="", repr=False)
-    error: t.Optional[MailopsError] = None
+    error: MailopsError | None = None
     http: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
 

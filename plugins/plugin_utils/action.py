@@ -62,7 +62,7 @@ class CoreAction(ActionBase):
         """A client is data, not a machine: only a delegated task runs on another host."""
         return bool(self._task.delegate_to) and getattr(self._connection, "transport", "local") != "local"
 
-    def _where(self, task_vars: t.Optional[dict[str, t.Any]]) -> dict[str, str]:
+    def _where(self, task_vars: dict[str, t.Any] | None) -> dict[str, str]:
         names = task_vars or {}
         return {
             "playbook": str(names.get("ansible_play_name") or ""),

@@ -43,7 +43,7 @@ class Applier:
         journal: JournalWriter,
         context: Context,
         scene: Scene,
-        sealer: t.Optional[Sealer],
+        sealer: Sealer | None,
         progress: Progress,
     ) -> None:
         self._resource = resource
@@ -56,7 +56,7 @@ class Applier:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._outage = 0
-        self._fatal: t.Optional[JournalError] = None
+        self._fatal: JournalError | None = None
 
     def run(self, operations: t.Sequence[Operation], report: Report) -> None:
         """Never raises for a failed operation or a failed journal: both are in the report."""
@@ -65,7 +65,7 @@ class Applier:
         failed_items: set[str] = set()
         self._progress.start(self._resource.plural, len(operations))
         ordered = sorted(operations, key=lambda operation: operation.stage)
-        for dummy, stage in itertools.groupby(ordered, key=lambda operation: operation.stage):
+        for _stage, stage in itertools.groupby(ordered, key=lambda operation: operation.stage):
             ready = [operation for operation in stage if operation.key not in failed_items]
             for result in self._run_stage(self._groups(ready)):
                 results[positions[id(result.operation)]] = result
@@ -131,7 +131,7 @@ class Applier:
             self._seal_answers(results)
             self._watch(results)
             self._journal.append(
-                [outcome_event(self._context, result, intent) for result, intent in zip(results, intents)]
+                [outcome_event(self._context, result, intent) for result, intent in zip(results, intents, strict=True)]
             )
         except JournalError as error:
             with self._lock:
@@ -221,9 +221,7 @@ class Applier:
 def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
     keys = {result.operation.key for result in results}
     if kind == "alias":
-        return {
-            str((result.operation.after or result.operation.before or {}).get("mailbox")) for result in results
-        }
+        return {str((result.operation.after or result.operation.before or {}).get("mailbox")) for result in results}
     if kind in ("forward", "domain", "catch_all"):
         return keys
     return {key.rsplit("@", 1)[-1] for key in keys}

@@ -49,7 +49,7 @@ def intent_event(
 
 def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str, t.Any]:
     operation = result.operation
-    event = {
+    event: dict[str, t.Any] = {
         "phase": "outcome",
         "action": operation.action,
         "verb": operation.verb,

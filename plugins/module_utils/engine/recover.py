@@ -54,9 +54,9 @@ def shows(operation_kind: str, verb: str, after: State, record: State) -> bool:
     return all(record.get(name) == value for name, value in after.items() if name in record)
 
 
-def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, t.Optional[bool]]]:
+def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, bool | None]]:
     """Every open intent with what reading shows: applied, not applied, or None when it cannot be read."""
-    settled: list[tuple[Event, t.Optional[bool]]] = []
+    settled: list[tuple[Event, bool | None]] = []
     for kind, memory in memories.items():
         for event in memory.open_intents.values():
             key, verb = event["object"]["key"], event["verb"]
@@ -67,7 +67,7 @@ def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, 
     return settled
 
 
-def _invite_applied(scene: Scene, event: Event) -> t.Optional[bool]:
+def _invite_applied(scene: Scene, event: Event) -> bool | None:
     if scene.record("mailbox", event["object"]["key"]) is not None:
         return True
     hours = (event.get("after") or {}).get("expires_in_hours") or 0

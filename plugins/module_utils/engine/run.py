@@ -13,6 +13,7 @@ from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import
 from ansible_collections.mailops.email.plugins.module_utils.engine import recover
 from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
+from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Refused
@@ -35,8 +36,8 @@ class Engine:
         context: Context,
         *,
         journal_dir: str,
-        sealer: t.Optional[Sealer] = None,
-        progress: t.Optional[Progress] = None,
+        sealer: Sealer | None = None,
+        progress: Progress | None = None,
         snapshot: str = "",
     ) -> None:
         self._resource = resource
@@ -58,6 +59,9 @@ class Engine:
         if failures:
             return Report(self._plan([]), failures)
         scene = observe(self._resource, self._driver, wanted, self._context, self._journal_dir, self._snapshot)
+        predictions = Predictions(self._journal_dir, self._context.run_id, self._driver.account)
+        if self._context.check_mode:
+            predictions.apply_to(scene)
         operations, failures = self._plan_all(wanted, scene)
         plan = self._plan(operations, scene.warnings)
         report = Report(plan, failures, requests=dict(self._driver.request_counts))
@@ -65,6 +69,7 @@ class Engine:
             self._guard(operations, scene)
             if self._context.check_mode:
                 self._predict(operations, scene)
+                predictions.add(operations)
             elif operations:
                 self._apply(plan, scene, report)
         report.objects = [self._resource.present(item, scene) for item in wanted]
@@ -99,7 +104,8 @@ class Engine:
             return
         raise Refused(
             "client_boundary",
-            "%s: the domain %s does not belong to client %s." % (item["key"], domain, self._context.client or "(unnamed)"),
+            "%s: the domain %s does not belong to client %s."
+            % (item["key"], domain, self._context.client or "(unnamed)"),
             "Run it for the client that owns the domain, or correct the client's domains in the inventory.",
         )
 

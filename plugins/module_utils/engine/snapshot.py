@@ -22,10 +22,12 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 
 MAX_AGE_SECONDS = 300
 
-Listings = t.Dict[str, t.Dict[str, t.Any]]
+Listings = dict[str, dict[str, t.Any]]
 
 
-def save(path: str, account: str, now: datetime.datetime, listings: t.Mapping[str, tuple[set[str], dict[str, Record]]]) -> None:
+def save(
+    path: str, account: str, now: datetime.datetime, listings: t.Mapping[str, tuple[set[str], dict[str, Record]]]
+) -> None:
     """Write listings (kind -> scope and records) to *path*, mode 0600.
 
     :raises Refused: ``snapshot_not_writable``.
@@ -43,18 +45,23 @@ def save(path: str, account: str, now: datetime.datetime, listings: t.Mapping[st
         os.replace(path + ".new", path)
     except OSError as error:
         raise Refused(
-            "snapshot_not_writable", "The snapshot %s cannot be written: %s." % (path, error.strerror), "Choose another path."
+            "snapshot_not_writable",
+            "The snapshot %s cannot be written: %s." % (path, error.strerror),
+            "Choose another path.",
         ) from error
 
 
 def load(path: str, account: str, now: datetime.datetime) -> Listings:
     """The listings in *path* when they may be used; none when they are absent, too old, or of another account.
 
+    They are used once: the file is gone afterwards.
+
     :raises Refused: ``snapshot_damaged``.
     """
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
+        os.unlink(path)
         age = (now - parse_time(document["taken_at"])).total_seconds()
         if document["account"] != account or not -5 <= age <= MAX_AGE_SECONDS:
             return {}
@@ -62,7 +69,9 @@ def load(path: str, account: str, now: datetime.datetime) -> Listings:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Refused("snapshot_damaged", "The snapshot %s cannot be read: %s." % (path, error), "Delete it.") from error
+        raise Refused(
+            "snapshot_damaged", "The snapshot %s cannot be read: %s." % (path, error), "Delete it."
+        ) from error
 
 
 def covers(listings: Listings, kind: str, scope: t.Collection[str]) -> bool:

@@ -30,9 +30,9 @@ class Context:
     now: datetime.datetime
     approval_id: str = ""
     run: dict[str, str] = dataclasses.field(default_factory=dict)
-    client_domains: t.Optional[frozenset[str]] = None
+    client_domains: frozenset[str] | None = None
     check_mode: bool = False
-    max_changes: t.Optional[int] = None
+    max_changes: int | None = None
     max_removals: int = 10
 
 
@@ -68,6 +68,6 @@ class Report:
     results: list[Result] = dataclasses.field(default_factory=list)
     not_attempted: list[Operation] = dataclasses.field(default_factory=list)
     objects: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
-    fatal: t.Optional[MailopsError] = None
+    fatal: MailopsError | None = None
     journal: str = ""
     requests: dict[str, int] = dataclasses.field(default_factory=dict)

@@ -5,9 +5,9 @@
 
 """Applies the schemas: the whole of jsonschema for the request, and a compiled form of the row schema for many rows.
 
-jsonschema takes some 60 us a row; ten thousand rows would wait most of a second for an answer that is nearly always yes. So every cell
-first passes a predicate made *from* its property in the schema, and what fails is given to jsonschema for the verdict. A test holds
-both to the same answers.
+jsonschema takes some 60 us a row; ten thousand rows would wait most of a second for an answer that is nearly always
+yes. So every cell first passes a predicate made *from* its property in the schema, and what fails is given to jsonschema
+for the verdict. A test holds both to the same answers.
 """
 
 from __future__ import annotations
@@ -96,14 +96,11 @@ def row_document(cells: t.Mapping[str, str]) -> dict[str, str]:
 def bad_cells(cells: t.Mapping[str, str]) -> list[tuple[str, str]]:
     """Columns of a row that its schema refuses, with what the schema says of them.
 
-    Columns that are missing are the header's business and are not named here.
+    :param cells: text by column; columns that are missing are the header's business and are not named here.
     """
     predicates = _predicates()
-    suspects = [
-        name
-        for name, text in cells.items()
-        if name in predicates and (text or name not in OPTIONAL_COLUMNS) and not predicates[name](text)
-    ]
+    suspects = [name for name, text in cells.items() if not predicates[name](text)]
+    suspects = [name for name in suspects if cells[name] or name not in OPTIONAL_COLUMNS]
     if not suspects:
         return []
     properties = ROW_SCHEMA["properties"]

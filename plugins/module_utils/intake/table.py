@@ -28,6 +28,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames imp
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection), full-width forms included.
 FORMULA_STARTS = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+_ODD_STARTS = FORMULA_STARTS | {" "}
 # Stands for NUL while the csv module of Python 3.10 reads, which refuses the character itself.
 _NUL_SIGN = "\u2400"
 
@@ -90,6 +91,7 @@ class _Header:
 
     :ivar columns: name of the known column at each place, empty where the cells are not looked at.
     :ivar hopeless: no column is known, so rows cannot be judged.
+    :ivar complete: every column is known.
     """
 
     def __init__(self, cells: t.Sequence[str], name: str) -> None:
@@ -97,6 +99,7 @@ class _Header:
         self.columns: list[str] = []
         self._name = name
         self.hopeless = False
+        self.complete = False
         if len(cells) == 1 and any(mark in cells[0] for mark in ";\t|"):
             mark = next(mark for mark in ";\t|" if mark in cells[0])
             said = "The header is separated by %s." % {";": "semicolons", "\t": "tabs", "|": "bars"}[mark]
@@ -108,6 +111,7 @@ class _Header:
         self._missing()
         self._order()
         self.hopeless = not any(self.columns)
+        self.complete = all(self.columns)
 
     def _column(self, cell: str, position: int, cells: t.Sequence[str]) -> str:
         if cell in COLUMNS:
@@ -155,6 +159,8 @@ def _row(
     if len(cells) != len(header.columns):
         said = "The row has %d cells, the header %d." % (len(cells), len(header.columns))
         return None, [finding("cell_count", "%s:%d" % (name, line), said)]
+    if header.complete and not secretive and not had_nul and _all_plain(cells):
+        return Row(line, dict(zip(header.columns, cells, strict=True)), file=name), []
     row = Row(line, {}, file=name)
     found = []
     for column, cell in zip(header.columns, cells, strict=True):
@@ -167,6 +173,15 @@ def _row(
                 row.bad.add(column)
                 found.append(finding(code, row.place(column), said))
     return row, found
+
+
+def _all_plain(cells: list[str]) -> bool:
+    """Whether no cell of a row can have a problem; true for nearly every row, and quick to tell."""
+    return (
+        "".join(cells).isprintable()
+        and _ODD_STARTS.isdisjoint([cell[:1] for cell in cells])
+        and " " not in [cell[-1:] for cell in cells]
+    )
 
 
 def _cell_problem(cell: str, had_nul: bool, secretive: bool) -> tuple[str, str]:

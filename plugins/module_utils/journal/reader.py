@@ -21,7 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
 )
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
-Event = t.Dict[str, t.Any]
+Event = dict[str, t.Any]
 
 
 def journal_files(directory: str) -> list[str]:

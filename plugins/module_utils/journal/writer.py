@@ -50,7 +50,7 @@ class JournalWriter:
         self._size = -1
         self._seq = 0
         self._prev = GENESIS
-        self._broken: t.Optional[str] = None
+        self._broken: str | None = None
 
     def open(self) -> None:
         """Create or open the file and prove that it can be written.
@@ -157,7 +157,11 @@ class JournalWriter:
         if torn:
             dropped = "sha256:" + hashlib.sha256(torn).hexdigest()
             self._complete(
-                {"action": "audit.recovered", "phase": "note", "after": {"dropped_bytes": len(torn), "digest": dropped}},
+                {
+                    "action": "audit.recovered",
+                    "phase": "note",
+                    "after": {"dropped_bytes": len(torn), "digest": dropped},
+                },
                 lines,
             )
         return size

@@ -18,7 +18,7 @@ REMOVING_VERBS = frozenset(("delete", "disable"))
 def check_guards(
     operations: t.Sequence[Operation],
     records: t.Mapping[str, t.Mapping[str, t.Any]],
-    max_changes: t.Optional[int],
+    max_changes: int | None,
     max_removals: int,
 ) -> None:
     """:raises Refused: ``blast_radius``, ``too_many_removals``, ``never_to_empty``."""

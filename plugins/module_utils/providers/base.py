@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Result
 
-Record = t.Dict[str, t.Any]
+Record = dict[str, t.Any]
 
 
 class CapabilityError(MailopsError):
@@ -122,7 +122,7 @@ class Driver(abc.ABC):
         self.require("domain.dns_requirements", domain)
         return []
 
-    def batch_key(self, operation: Operation) -> t.Optional[t.Hashable]:
+    def batch_key(self, operation: Operation) -> t.Hashable | None:
         """Operations with an equal key may share a call; None means a call of its own."""
         return None
 

@@ -45,7 +45,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u20
 
 # Nothing else of a run can succeed after these.
 _STOP_CODES = frozenset(
-    ("unauthenticated", "insufficient_scope", "plan_api_disabled", "token_scope_blocked_by_plan", "feature_not_available")
+    (
+        "unauthenticated",
+        "insufficient_scope",
+        "plan_api_disabled",
+        "token_scope_blocked_by_plan",
+        "feature_not_available",
+    )
 )
 _HINTS = {
     "unauthenticated": "The token is wrong, expired or revoked: set api_token (or MAILOPS_API_TOKEN) to a valid one.",
@@ -73,7 +79,7 @@ class Answer:
     body: t.Any
     request_id: str
     replayed: bool = False
-    retry_after: t.Optional[float] = None
+    retry_after: float | None = None
     attempts: int = 1
 
 
@@ -88,9 +94,7 @@ class HttpClient:
         self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str = "mailops.email"
     ) -> None:
         if not HAS_REQUESTS:
-            raise Refused(
-                "library_missing", "The Python library requests is missing.", "pip install 'requests>=2.31'"
-            )
+            raise Refused("library_missing", "The Python library requests is missing.", "pip install 'requests>=2.31'")
         _check_url(connection.api_url)
         self.connection = connection
         self.counts: collections.Counter[str] = collections.Counter()
@@ -121,9 +125,9 @@ class HttpClient:
         path: str,
         *,
         json: t.Any = None,
-        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        params: t.Mapping[str, t.Any] | None = None,
         key: str = "",
-        headers: t.Optional[t.Mapping[str, str]] = None,
+        headers: t.Mapping[str, str] | None = None,
         repeatable: bool = False,
         row_results: bool = False,
     ) -> Answer:
@@ -224,7 +228,7 @@ class HttpClient:
         given = error.get("request_id") if isinstance(error, dict) else None
         return self.clean(given or response.headers.get("X-Request-Id"), 80)
 
-    def _judge(self, method: str, path: str, answer: Answer, row_results: bool) -> t.Optional[ProviderError]:
+    def _judge(self, method: str, path: str, answer: Answer, row_results: bool) -> ProviderError | None:
         status, body = answer.status, answer.body
         if 200 <= status < 300:
             return None
@@ -324,13 +328,10 @@ def _check_url(url: str) -> None:
 
 
 def _never_connected(error: BaseException) -> bool:
-    return any(
-        name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
-        for name in _chain(error)
-    )
+    return any(name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError") for name in _chain(error))
 
 
-def _chain(error: t.Optional[BaseException]) -> t.Iterator[str]:
+def _chain(error: BaseException | None) -> t.Iterator[str]:
     seen: set[int] = set()
     queue: list[t.Any] = [error]
     while queue:
@@ -371,9 +372,10 @@ def _field_errors(body: t.Any) -> str:
     return ""
 
 
-def _seconds(value: t.Any) -> t.Optional[float]:
+def _seconds(value: t.Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _backoff(attempt: int) -> float:
-    return random.uniform(0.1, min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2**attempt))
+    # Jitter, not a secret.
+    return random.uniform(0.1, min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2**attempt))  # noqa: S311

@@ -25,6 +25,8 @@ def connect(provider: str, connection: Connection, *, read_only: bool, progress:
         driver = DRIVERS[provider]
     except KeyError:
         raise Refused(
-            "provider", "There is no driver for the provider %r." % provider, "Choose one of %s." % ", ".join(sorted(DRIVERS))
+            "provider",
+            "There is no driver for the provider %r." % provider,
+            "Choose one of %s." % ", ".join(sorted(DRIVERS)),
         ) from None
     return driver(connection, read_only=read_only, progress=progress, user_agent=user_agent)

@@ -86,11 +86,7 @@ class Alias(Resource):
         if record is None:
             if is_high_risk(item["local_part"]):
                 need_exception(item, key, "this name is high-risk and needs an approval for this very address.")
-            return [
-                Operation(
-                    index, "alias", "create", key, "alias.created", None, after, exception=item["exception"]
-                )
-            ]
+            return [Operation(index, "alias", "create", key, "alias.created", None, after, exception=item["exception"])]
         if _plain(record) != after:
             return [Operation(index, "alias", "update", key, "alias.updated", _plain(record), after)]
         return []

@@ -16,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.policy.exceptions import check_exception
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 
-Item = t.Dict[str, t.Any]
+Item = dict[str, t.Any]
 
 # Options of an item that every kind takes.
 EXCEPTION_OPTION: dict[str, t.Any] = {
@@ -46,12 +46,12 @@ class Scene:
     notes: dict[str, dict[str, Record]]
     now: datetime.datetime
     client: str = ""
-    client_domains: t.Optional[frozenset[str]] = None
+    client_domains: frozenset[str] | None = None
     warnings: list[str] = dataclasses.field(default_factory=list)
-    open_intents: list[tuple[dict[str, t.Any], t.Optional[bool]]] = dataclasses.field(default_factory=list)
+    open_intents: list[tuple[dict[str, t.Any], bool | None]] = dataclasses.field(default_factory=list)
     open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
 
-    def record(self, kind: str, key: str) -> t.Optional[Record]:
+    def record(self, kind: str, key: str) -> Record | None:
         return self.records.get(kind, {}).get(key)
 
     def note(self, kind: str, key: str) -> Record:

@@ -109,7 +109,7 @@ class Domain(Resource):
                 )
         return operations
 
-    def _absent(self, index: int, item: Item, record: t.Optional[Record], scene: Scene) -> list[Operation]:
+    def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None:
             return []
         holds = [key for key in scene.records.get("mailbox", {}) if key.endswith("@" + item["key"])]

@@ -101,7 +101,7 @@ class Forward(Resource):
             return [Operation(index, "forward", "record", key, "forward.updated", before, after, **common)]
         return []
 
-    def _end(self, index: int, item: Item, record: t.Optional[Record], scene: Scene) -> list[Operation]:
+    def _end(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None:
             return []
         if item["state"] == "present":
@@ -118,7 +118,7 @@ class Forward(Resource):
 
 
 def _plain(record: Record, note: Record) -> Record:
-    plain = {name: record[name] for name in ("state", "via", "targets") if name in record}
+    plain: Record = {name: record[name] for name in ("state", "via", "targets") if name in record}
     if record.get("via") == "mailbox":
         plain["keep_copy"] = record.get("keep_copy")
     plain.update({name: note.get(name) for name in _GOVERNANCE})

@@ -161,7 +161,7 @@ def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
     return [_create(index, item, scene, invite)]
 
 
-def _create(index: int, item: Item, scene: Scene, expired: t.Optional[Record]) -> Operation:
+def _create(index: int, item: Item, scene: Scene, expired: Record | None) -> Operation:
     key = item["key"]
     scene.driver.require("invite.create", key)
     delivery: dict[str, t.Any] = {"method": "one_time_setup_link", "rank": 1}
@@ -175,6 +175,8 @@ def _create(index: int, item: Item, scene: Scene, expired: t.Optional[Record]) -
         "quota_mb": item["quota_mb"],
         "expires_in_hours": item["expires_in_hours"],
         "role_account": item["role_account"],
+        # Who to ask when the owner does not answer: the journal is the only place that keeps it.
+        **item.get("contacts", {}),
     }
     return Operation(
         index,

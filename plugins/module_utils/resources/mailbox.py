@@ -48,9 +48,16 @@ class Mailbox(Resource):
         "display_name": {"type": "str"},
         "note": {"type": "str"},
         "role_account": {"type": "bool", "default": False},
-        "credential": {"type": "str", "choices": ["invite", "generated_one_time"], "default": "invite", "no_log": False},
+        "credential": {
+            "type": "str",
+            "choices": ["invite", "generated_one_time"],
+            "default": "invite",
+            "no_log": False,
+        },
         "suspend": {"type": "str", "choices": ["login", "all"], "default": "login"},
         "reason": {"type": "str"},
+        "department": {"type": "str"},
+        "manager_email": {"type": "str"},
         **invites.DELIVERY_OPTIONS,
         "exception": EXCEPTION_OPTION,
     }
@@ -70,8 +77,13 @@ class Mailbox(Resource):
             "exception": exception_of(item, now),
             "note": item.get("note"),
             "display_name": None,
+            "contacts": {},
             "owner_email": normalise_contact(item["owner_email"]) if item.get("owner_email") else "",
         }
+        if item.get("department"):
+            out["contacts"]["department"] = item["department"].strip()
+        if item.get("manager_email"):
+            out["contacts"]["manager_email"] = normalise_contact(item["manager_email"])
         if item.get("display_name") is not None:
             out["display_name"] = check_display_name(item["display_name"], role)
         out.update(invites.normalise_delivery(item, address.address))
@@ -129,7 +141,13 @@ class Mailbox(Resource):
                 "Bring exception.expires_at nearer.",
             )
         delivery = {"method": "temporary_password", "rank": 3, "seal_to": item["seal_to"]}
-        after = {"state": "present", "suspended": "", "quota_mb": item["quota_mb"], "role_account": item["role_account"]}
+        after = {
+            "state": "present",
+            "suspended": "",
+            "quota_mb": item["quota_mb"],
+            "role_account": item["role_account"],
+            **item["contacts"],
+        }
         create = Operation(
             index,
             "mailbox",
@@ -171,7 +189,7 @@ class Mailbox(Resource):
                 )
         return operations
 
-    def _suspended(self, index: int, item: Item, record: t.Optional[Record], scene: Scene) -> list[Operation]:
+    def _suspended(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         key = item["key"]
         if record is None or record["state"] in ("trashed", "pending"):
             raise Refused(
@@ -188,7 +206,7 @@ class Mailbox(Resource):
         request = {"reason": item["reason"]}
         return [Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)]
 
-    def _absent(self, index: int, item: Item, record: t.Optional[Record]) -> list[Operation]:
+    def _absent(self, index: int, item: Item, record: Record | None) -> list[Operation]:
         if record is None or record["state"] == "trashed":
             return []
         if record["state"] != "suspended":
@@ -230,7 +248,9 @@ def address_of(item: Item) -> str:
         if "@" in local:
             raise Refused("local_part", "local_part %r holds an @." % local, "Give what stands before the @ only.")
         return "%s@%s" % (local, domain)
-    raise Refused("address", "A mailbox is named by address, or by local_part and domain.", "Give exactly one of the two.")
+    raise Refused(
+        "address", "A mailbox is named by address, or by local_part and domain.", "Give exactly one of the two."
+    )
 
 
 def _plain(record: Record) -> Record:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-
 from ansible_collections.mailops.email.plugins.module_utils.resources.alias import Alias
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource
 from ansible_collections.mailops.email.plugins.module_utils.resources.catch_all import CatchAll
@@ -19,5 +18,3 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox im
 RESOURCES: dict[str, type[Resource]] = {
     one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll)
 }
-
-

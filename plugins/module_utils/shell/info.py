@@ -20,10 +20,10 @@ from ansible_collections.mailops.email.plugins.module_utils.shell import request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, driver_of
 
-Answer = t.Dict[str, t.Any]
+Answer = dict[str, t.Any]
 
 
-def run_info(name: str, params: Params, progress: t.Optional[Progress] = None) -> Answer:
+def run_info(name: str, params: Params, progress: Progress | None = None) -> Answer:
     """Result of an info module; it never changes anything, at the provider or here."""
     try:
         driver = driver_of(params, read_only=True, progress=progress)
@@ -106,7 +106,9 @@ def forward_info(params: Params, driver: Driver) -> Answer:
     wanted = addresses or sorted(mailboxes) + list(domains)
     records = driver.observe("forward", wanted)
     notes = remember(params["journal_dir"], "forward", driver.account).last
-    rows = [_forward_row(record, (notes.get(key) or {}).get("after") or {}, own) for key, record in sorted(records.items())]
+    rows = [
+        _forward_row(record, (notes.get(key) or {}).get("after") or {}, own) for key, record in sorted(records.items())
+    ]
     if addresses:
         rows = [row for row in rows if row["address"] in addresses]
     return {"forwards": rows}

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
 from ansible_collections.mailops.email.plugins.module_utils.intake.load import load_request
+from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import Intake, IntakePolicy
 from ansible_collections.mailops.email.plugins.module_utils.intake.validate import validate_live
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
@@ -34,16 +35,22 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
         client=params.get("client") or "",
         client_domains=[normalise_hostname(name) for name in given or ()],
         now=now,
+        policy=IntakePolicy(
+            max_batch=params["max_batch"],
+            review_threshold=params["review_threshold"],
+            high_risk=tuple(params["high_risk_local_parts"]),
+            roles=tuple(params["role_local_parts"]),
+        ),
     )
     findings = list(intake.findings)
-    if not params.get("offline") and intake.request is not None:
+    if not params.get("offline") and intake.ok:
         observed, listings = observe(intake.rows, intake.request.domains, params, driver, findings, now)
         findings += validate_live(intake.request, intake.rows, observed, now)
         if params.get("snapshot"):
             snapshot.save(params["snapshot"], driver.account, now, listings)
     errors = [finding for finding in findings if finding.severity == "error"]
     result = {
-        "request": intake.summary(),
+        "request": summary(intake),
         "mailboxes": [] if errors else intake.rows,
         "findings": [finding.to_dict() for finding in findings],
         "digest": intake.digest,
@@ -60,11 +67,28 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
     return result
 
 
+def summary(intake: Intake) -> dict[str, t.Any]:
+    """What later tasks and people need of a request; the rows are apart."""
+    request = intake.request
+    return {
+        "request_id": request.request_id,
+        "client": request.client,
+        "business_purpose": request.business_purpose,
+        "requested_by": request.requested_by,
+        "domains": list(request.domains),
+        "approval": {name: value for name, value in request.approval.items() if isinstance(value, (str, int, list))},
+        "exceptions": list(request.exceptions),
+        "git_commit": intake.git_commit,
+        "csv_sha256": intake.csv_sha256,
+        "request_sha256": intake.request_sha256,
+    }
+
+
 def _line(finding: Finding) -> str:
     return "[%s] %s: %s %s" % (finding.code, finding.object, finding.evidence, finding.next)
 
 
-Listings = t.Dict[str, t.Tuple[t.Set[str], t.Dict[str, Record]]]
+Listings = dict[str, tuple[set[str], dict[str, Record]]]
 
 
 def observe(
@@ -118,7 +142,8 @@ def _aliases(
                 "aliases_not_checked",
                 "warning",
                 "%d mailboxes" % len(owners),
-                "More mailboxes than alias_check_limit (%d) would have to be asked for their aliases one by one." % limit,
+                "More mailboxes than alias_check_limit (%d) would have to be asked for their aliases one by one."
+                % limit,
                 "The provider refuses a taken address row by row; raise alias_check_limit to know before.",
             )
         )

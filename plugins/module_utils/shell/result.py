@@ -63,7 +63,7 @@ def audit_of(report: Report, context: Context) -> dict[str, t.Any]:
 
 
 def failure_result(
-    error: MailopsError, context: t.Optional[Context] = None, requests: t.Optional[dict[str, int]] = None
+    error: MailopsError, context: Context | None = None, requests: dict[str, int] | None = None
 ) -> dict[str, t.Any]:
     """The result of a task that was refused, or that could not see or record anything."""
     result: dict[str, t.Any] = {
@@ -120,8 +120,10 @@ def _failure_lines(failures: t.Sequence[Failure]) -> list[str]:
     for same in list(groups.values())[:SHOWN]:
         first = same[0]
         more = " (and %d more like it)" % (len(same) - 1) if len(same) > 1 else ""
-        where = "item %d, %s" % (first.index, first.key) if first.index >= 0 else first.key
-        lines.append("[%s] %s: %s%s" % (first.error.code, where, sentence(first.error), more))
+        where = "item %d: " % first.index if first.index >= 0 else ""
+        if first.key not in first.error.message:
+            where += first.key + ": "
+        lines.append("[%s] %s%s%s" % (first.error.code, where, sentence(first.error), more))
     if len(groups) > SHOWN:
         lines.append("… and %d more kinds of failure, see failed_items." % (len(groups) - SHOWN))
     return lines

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 
-Spec = t.Dict[str, t.Any]
+Spec = dict[str, t.Any]
 
 
 def _option(kind: str, variable: str = "", **rest: t.Any) -> Spec:
@@ -104,6 +104,10 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "offline": _option("bool", default=False),
         "snapshot": _option("path"),
         "alias_check_limit": _option("int", default=500),
+        "max_batch": _option("int", default=500),
+        "review_threshold": _option("int", default=25),
+        "high_risk_local_parts": _option("list", elements="str", default=[]),
+        "role_local_parts": _option("list", elements="str", default=[]),
     },
 }
 

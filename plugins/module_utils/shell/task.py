@@ -38,8 +38,8 @@ def run_resource(
     params: Params,
     *,
     check_mode: bool,
-    progress: t.Optional[Progress] = None,
-    run: t.Optional[dict[str, str]] = None,
+    progress: Progress | None = None,
+    run: dict[str, str] | None = None,
 ) -> dict[str, t.Any]:
     """Carry out a task of a resource module.
 
@@ -110,12 +110,12 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     )
 
 
-def client_domains_of(params: Params) -> t.Optional[frozenset[str]]:
+def client_domains_of(params: Params) -> frozenset[str] | None:
     given = params.get("client_domains")
     return None if given is None else frozenset(normalise_hostname(name) for name in given)
 
 
-def driver_of(params: Params, *, read_only: bool, progress: t.Optional[Progress]) -> Driver:
+def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> Driver:
     """:raises Refused: for a wrong URL, an unknown provider or a missing library."""
     journal_dir = params["journal_dir"]
     connection = Connection(

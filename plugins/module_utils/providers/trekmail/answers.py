@@ -39,7 +39,7 @@ def rows(body: t.Any, *names: str) -> list[dict[str, t.Any]]:
     return []
 
 
-def last_page(body: t.Any) -> t.Optional[int]:
+def last_page(body: t.Any) -> int | None:
     """Number of pages, None when the answer does not tell."""
     meta = body.get("meta") if isinstance(body, dict) else None
     value = meta.get("last_page") if isinstance(meta, dict) else None
@@ -95,7 +95,7 @@ def alias_record(row: dict[str, t.Any], mailbox: str, domains: t.Mapping[int, st
     }
 
 
-def mailbox_forward_record(body: dict[str, t.Any], address: str) -> t.Optional[Record]:
+def mailbox_forward_record(body: dict[str, t.Any], address: str) -> Record | None:
     """A mailbox's forwarding, None when it is off."""
     if not body.get("enabled"):
         return None
@@ -155,7 +155,7 @@ def account_record(body: dict[str, t.Any]) -> Record:
     }
 
 
-def _number(source: t.Any, *names: str) -> t.Optional[int]:
+def _number(source: t.Any, *names: str) -> int | None:
     for name in names:
         value = source.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
 
-Body = t.Optional[t.Dict[str, t.Any]]
+Body: t.TypeAlias = "dict[str, t.Any] | None"
 
 
 class Ids(t.Protocol):

@@ -68,7 +68,7 @@ class TrekMail(Driver):
         self.concurrency = connection.concurrency
         self._host = urlsplit(connection.api_url).hostname or ""
         self._ids: dict[str, dict[str, t.Any]] = collections.defaultdict(dict)
-        self._domains: t.Optional[dict[str, Record]] = None
+        self._domains: dict[str, Record] | None = None
         self._lock = threading.Lock()
         self._read = Listings(self._http, connection.concurrency, self.id_of)
 
@@ -103,7 +103,9 @@ class TrekMail(Driver):
             "mailbox": lambda domains: self._read.mailboxes(domains, self._domain_names()),
             "alias": self._observe_aliases,
             "forward": self._observe_forwards,
-            "catch_all": lambda domains: self._read.catch_alls([name for name in domains if name in self._domain_names()]),
+            "catch_all": lambda domains: self._read.catch_alls(
+                [name for name in domains if name in self._domain_names()]
+            ),
         }
         if kind == "account":
             return {"account": self._read.account()}
@@ -139,7 +141,7 @@ class TrekMail(Driver):
 
     # writing
 
-    def batch_key(self, operation: Operation) -> t.Optional[t.Hashable]:
+    def batch_key(self, operation: Operation) -> t.Hashable | None:
         after = operation.after or {}
         if (operation.kind, operation.verb) == ("invite", "create"):
             # Only the single call is known to answer with the link; a batch shares one expiry.
@@ -236,7 +238,9 @@ class TrekMail(Driver):
             after["id"] = identity
             after["expires_at"] = _expiry(body, after["expires_in_hours"])
             link = body.get("invite_url")
-            result.secret = link if isinstance(link, str) and not answer.replayed and "seal_to" in operation.delivery else ""
+            result.secret = (
+                link if isinstance(link, str) and not answer.replayed and "seal_to" in operation.delivery else ""
+            )
         elif operation.kind == "domain" and operation.verb == "create" and after is not None:
             after["status"] = body.get("status") if body.get("status") in ("pending_dns", "active") else after["status"]
         return result

@@ -39,7 +39,9 @@ class Listings:
             found = self._pages("/mailboxes")
         else:
             found = []
-            for batch in self._each(lambda name: self._pages("/mailboxes", domain_id=self._id_of("domain", name)), known):
+            for batch in self._each(
+                lambda name: self._pages("/mailboxes", domain_id=self._id_of("domain", name)), known
+            ):
                 found.extend(batch)
         wanted = set(known)
         records = (answers.mailbox_record(row) for row in found)
@@ -55,7 +57,7 @@ class Listings:
         return [record for batch in self._each(read, sorted(mailboxes)) for record in batch]
 
     def mailbox_forwards(self, mailboxes: t.Collection[str]) -> list[Record]:
-        def read(address: str) -> t.Optional[Record]:
+        def read(address: str) -> Record | None:
             body = self._http.get("/mailboxes/%d/forwarding" % self._id_of("mailbox", address)).body
             return answers.mailbox_forward_record(answers.unwrap(body) or {}, address)
 
@@ -78,8 +80,13 @@ class Listings:
     def dns_requirements(self, domain: str) -> list[dict[str, t.Any]]:
         """Records that a domain needs, as the provider gives them; the row's shape is not documented."""
         body = self._http.get("/domains/%d/dns-requirements" % self._id_of("domain", domain)).body
-        return answers.rows(answers.unwrap(body) if isinstance(body, dict) and "data" in body else body, "records",
-                            "requirements", "dns", "checks")
+        return answers.rows(
+            answers.unwrap(body) if isinstance(body, dict) and "data" in body else body,
+            "records",
+            "requirements",
+            "dns",
+            "checks",
+        )
 
     def account(self) -> Record:
         return answers.account_record(answers.unwrap(self._http.get("/account").body) or {})

@@ -1,0 +1,161 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: audit
+short_description: Write a structured audit event per task and per changed object
+version_added: 1.0.0
+type: notification
+author:
+  - Mailops authors (@mailops-email)
+description:
+  - Writes one JSON line when a run starts, one per task and host, one per object that a module of this collection
+    changed (or in check mode would change), and one when the run ends.
+  - Takes what it writes only from the RV(mailops.email.mailbox#module:audit) structure that the modules of this
+    collection return. Task arguments, loop items and raw results are never read, because they can hold secrets.
+  - It is the second witness. The durable record is the journal, which the modules write themselves before a request
+    leaves; a run that is killed has its journal even when this callback could no longer speak.
+  - When its file cannot be opened the run stops with exit code 77, before any task.
+requirements:
+  - enabled in the configuration with C(callbacks_enabled = mailops.email.audit)
+options:
+  directory:
+    description:
+      - Folder of the audit files, one file a run. It is made with mode V(0700), files with mode V(0600).
+    type: path
+    default: ~/.local/state/mailops/audit
+    env:
+      - name: MAILOPS_AUDIT_DIR
+    ini:
+      - section: callback_mailops_audit
+        key: directory
+seealso:
+  - module: mailops.email.mailbox
+"""
+
+import json
+import os
+import sys
+import typing as t
+
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import utc_now
+from ansible_collections.mailops.email.plugins.module_utils.journal.run import RUN_ID_VARIABLE, new_run_id
+from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
+
+CANNOT_WRITE = 77
+# Keys of the runbook's event (R-LOG-10); each object event has all of them.
+_RUNBOOK = ("action", "domain", "mailbox", "delivery", "before_state", "after_state")
+
+
+class CallbackModule(CallbackBase):
+    """Follows a run and writes its audit file."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "mailops.email.audit"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fd = -1
+        self._run_id = os.environ.get(RUN_ID_VARIABLE) or new_run_id(os.getpid())
+        # What the run's own modules said last; a task of another collection belongs to the same request.
+        self._known: dict[str, t.Any] = {"actor": {"human": os.environ.get("MAILOPS_ACTOR", "")}}
+
+    def v2_playbook_on_start(self, playbook: t.Any) -> None:
+        directory = os.path.expanduser(self.get_option("directory"))
+        path = os.path.join(directory, self._run_id + ".audit.jsonl")
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            os.makedirs(directory, mode=0o700, exist_ok=True)
+            self._fd = os.open(path, flags, 0o600)
+            self._write([{"event": "run.started", "playbook": os.path.basename(str(playbook._file_name))}])
+        except OSError as error:
+            self._display.error(
+                "mailops.email.audit: %s cannot be written: %s. Nothing was run." % (path, error.strerror)
+            )
+            # An exception would only be a warning here, and the run would go on without its witness.
+            sys.exit(CANNOT_WRITE)
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        self._task(result, "changed" if _plain(result).get("changed") else "ok")
+
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        self._task(result, "ignored" if ignore_errors else "failed")
+
+    def v2_runner_on_skipped(self, result: t.Any) -> None:
+        self._task(result, "skipped")
+
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
+        self._task(result, "unreachable")
+
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
+        self._write([{"event": "run.finished", "hosts": hosts}])
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _task(self, result: t.Any, outcome: str) -> None:
+        task = result.task if hasattr(result, "task") else result._task
+        host = result.host if hasattr(result, "host") else result._host
+        event = {
+            "event": "task",
+            "task": task.get_name(),
+            "module": task.action,
+            "host": host.get_name(),
+            "outcome": outcome,
+            "check_mode": bool(task.check_mode),
+        }
+        events = [event]
+        for audit in _audits(_plain(result)):
+            self._known = {
+                name: audit.get(name) for name in ("request_id", "approval_id", "client", "actor", "plan_digest")
+            }
+            event["journal"] = audit.get("journal", "")
+            event["failures"] = audit.get("failures", [])
+            events.extend(_object_event(change, audit) for change in audit.get("changes", []))
+        self._write(events)
+
+    def _write(self, events: list[dict[str, t.Any]]) -> None:
+        if self._fd < 0:
+            return
+        common = {"run_id": self._run_id, "timestamp": utc_now(), "tool_version": TOOL_VERSION, **self._known}
+        lines = [json.dumps({**common, **event}, sort_keys=True, ensure_ascii=False, default=str) for event in events]
+        block = ("\n".join(lines) + "\n").encode("utf-8")
+        view = memoryview(block)
+        while view:
+            view = view[os.write(self._fd, view) :]
+        os.fsync(self._fd)
+
+
+def _plain(result: t.Any) -> dict[str, t.Any]:
+    """The result of a task; the attribute's name changed in ansible-core 2.19."""
+    found = result.result if hasattr(result, "result") else result._result
+    return found if isinstance(found, dict) else {}
+
+
+def _audits(result: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
+    """The ``audit`` structures of a task, and of the items of a looped one; nothing else is looked at."""
+    for one in [result, *(result.get("results") or ())]:
+        audit = one.get("audit") if isinstance(one, dict) else None
+        if isinstance(audit, dict) and audit.get("run_id") and isinstance(audit.get("changes"), list):
+            yield audit
+
+
+def _object_event(change: t.Any, audit: dict[str, t.Any]) -> dict[str, t.Any]:
+    event: dict[str, t.Any] = {"event": "object", "verification_result": change.get("verification_result")}
+    event.update({name: change.get(name) for name in _RUNBOOK})
+    event.update(
+        outcome=change.get("outcome"),
+        exception=change.get("exception"),
+        check_mode=audit.get("check_mode"),
+        client=audit.get("client"),
+    )
+    return event

@@ -1,0 +1,84 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tasks of a dry run have predicted so far, so that a later task of it sees what an earlier one would make.
+
+Design §4.4. Tasks run in processes of their own; a small file in the journal's folder, named for the run, joins them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Operation
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
+
+KEPT_SECONDS = 86400
+
+
+class Predictions:
+    """Predicted operations of one run at one account.
+
+    :param directory: the journal's folder.
+    """
+
+    def __init__(self, directory: str, run_id: str, account: str) -> None:
+        self._directory = os.path.join(directory, ".predictions")
+        self._path = os.path.join(self._directory, run_id + ".jsonl")
+        self._account = account
+
+    def apply_to(self, scene: Scene) -> None:
+        """Put what was predicted on top of what was observed.
+
+        :raises JournalError: ``journal_not_readable``.
+        """
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                rows = [json.loads(line) for line in file]
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+        for row in rows:
+            if row["account"] == self._account and row["kind"] in scene.records:
+                operation = Operation(-1, row["kind"], row["verb"], row["key"], "", after=row["after"])
+                remember(scene, operation, operation.after)
+
+    def add(self, operations: t.Sequence[Operation]) -> None:
+        """:raises JournalError: ``journal_not_writable``: the apply would fail as well."""
+        if not operations:
+            return
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            self._forget_old()
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8") as file:
+                for operation in operations:
+                    row = {
+                        "account": self._account,
+                        "kind": operation.kind,
+                        "verb": operation.verb,
+                        "key": operation.key,
+                        "after": operation.after,
+                    }
+                    file.write(json.dumps(row) + "\n")
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _forget_old(self) -> None:
+        for entry in os.scandir(self._directory):
+            if entry.stat().st_mtime < time.time() - KEPT_SECONDS:
+                os.unlink(entry.path)
+
+    def _failure(self, error: Exception) -> JournalError:
+        return JournalError(
+            "journal_not_writable",
+            "The journal's folder cannot be used: %s: %s." % (self._path, getattr(error, "strerror", "") or error),
+            "Make room or give access to the folder, then run again.",
+        )
