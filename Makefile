@@ -83,7 +83,7 @@ integration: setup-dev ## ansible-playbook against the sandbox, and the sandbox 
 lint: lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog lint-archive lint-ee lint-shell ## style, types, docs, archive
 
 lint-python: setup-dev
-	@status=0; ruff check --output-format concise . || status=1; ruff format --check . || status=1; exit $$status
+	@status=0; ruff check --output-format concise . || status=1; ruff format --check --output-format concise . || status=1; exit $$status
 
 PACKAGES := $(foreach part,module_utils plugin_utils,$(if $(wildcard plugins/$(part)),-p ansible_collections.mailops.email.plugins.$(part)))
 
