@@ -15,7 +15,7 @@ author:
 description:
   - Writes one JSON line when a run starts, one per task and host, one per object that a module of this collection
     changed (or in check mode would change), and one when the run ends.
-  - Takes what it writes only from the RV(mailops.email.mailbox#module:audit) structure that the modules of this
+  - Takes what it writes only from the C(audit) structure that the modules of this
     collection return. Task arguments, loop items and raw results are never read, because they can hold secrets.
   - It is the second witness. The durable record is the journal, which the modules write themselves before a request
     leaves; a run that is killed has its journal even when this callback could no longer speak.
@@ -39,11 +39,11 @@ seealso:
 
 import json
 import os
-import sys
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import utc_now
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import RUN_ID_VARIABLE, new_run_id
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
@@ -71,17 +71,16 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
         directory = os.path.expanduser(self.get_option("directory"))
         path = os.path.join(directory, self._run_id + ".audit.jsonl")
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
         try:
-            os.makedirs(directory, mode=0o700, exist_ok=True)
-            self._fd = os.open(path, flags, 0o600)
+            private_folder(directory)
+            self._fd = open_private(path, os.O_WRONLY | os.O_APPEND)
             self._write([{"event": "run.started", "playbook": os.path.basename(str(playbook._file_name))}])
         except OSError as error:
             self._display.error(
                 "mailops.email.audit: %s cannot be written: %s. Nothing was run." % (path, error.strerror)
             )
             # An exception would only be a warning here, and the run would go on without its witness.
-            sys.exit(CANNOT_WRITE)
+            raise SystemExit(CANNOT_WRITE) from error
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         self._task(result, "changed" if _plain(result).get("changed") else "ok")

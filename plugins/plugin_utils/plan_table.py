@@ -20,10 +20,10 @@ def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
     audit = result.get("audit") or {}
     if not plan:
         return []
-    title = "PLAN %s  client %s  %d operations  %s" % (
+    title = "PLAN %s  client %s  %s  %s" % (
         audit.get("request_id", ""),
         audit.get("client") or "-",
-        len(plan),
+        "1 operation" if len(plan) == 1 else "%d operations" % len(plan),
         "(dry run, nothing is changed)" if check_mode else "",
     )
     rows = [_row(operation) for operation in plan[:SHOWN]]

@@ -16,6 +16,7 @@ import os
 import re
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Refused
 
 try:
@@ -54,7 +55,8 @@ class Sealer:
     """
 
     def __init__(self, directory: str, request_id: str) -> None:
-        self._directory = os.path.join(directory, _FILE_NAME.sub("_", request_id) or "request")
+        self._parts = (directory, _FILE_NAME.sub("_", request_id) or "request")
+        self._directory = os.path.join(*self._parts)
 
     def path(self, address: str) -> str:
         return os.path.join(self._directory, _FILE_NAME.sub("_", address) + ".age")
@@ -66,8 +68,8 @@ class Sealer:
         """
         probe = os.path.join(self._directory, ".probe")
         try:
-            os.makedirs(self._directory, mode=0o700, exist_ok=True)
-            self._write(probe, b"probe")
+            private_folder(*self._parts)
+            write_private(probe, b"probe")
             os.unlink(probe)
         except OSError as error:
             raise self._failure(error) from error
@@ -81,22 +83,10 @@ class Sealer:
         data = pyrage.encrypt(json.dumps(dict(document), sort_keys=True).encode("utf-8"), [_recipient(recipient)])
         path = self.path(address)
         try:
-            self._write(path + ".new", data)
-            os.replace(path + ".new", path)
+            write_private(path, data)
         except OSError as error:
             raise self._failure(error) from error
         return path
-
-    def _write(self, path: str, data: bytes) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-        handle = os.open(path, flags, 0o600)
-        try:
-            os.fchmod(handle, 0o600)
-            if os.write(handle, data) != len(data):
-                raise OSError("short write")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def _failure(self, error: OSError) -> JournalError:
         return JournalError(

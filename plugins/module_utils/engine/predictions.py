@@ -16,6 +16,7 @@ import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember
+from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Operation
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 
@@ -55,10 +56,10 @@ class Predictions:
         if not operations:
             return
         try:
-            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            private_folder(os.path.dirname(self._directory), ".predictions")
             self._forget_old()
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-            with os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8") as file:
+            handle = open_private(self._path, os.O_WRONLY | os.O_APPEND)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
                 for operation in operations:
                     row = {
                         "account": self._account,

@@ -16,6 +16,7 @@ import json
 import os
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
@@ -38,11 +39,8 @@ def save(
         "listings": {kind: {"scope": sorted(scope), "records": records} for kind, (scope, records) in listings.items()},
     }
     try:
-        os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-        handle = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, separators=(",", ":"))
-        os.replace(path + ".new", path)
+        private_folder(os.path.dirname(path) or ".")
+        write_private(path, json.dumps(document, separators=(",", ":")).encode("utf-8"))
     except OSError as error:
         raise Refused(
             "snapshot_not_writable",

@@ -18,6 +18,7 @@ import os
 import threading
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import (
     ACTIONS,
     GENESIS,
@@ -58,9 +59,8 @@ class JournalWriter:
         :raises JournalError: ``journal_not_writable``.
         """
         try:
-            os.makedirs(self._directory, mode=0o700, exist_ok=True)
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-            self._fd = os.open(self.path, flags, 0o600)
+            private_folder(self._directory)
+            self._fd = open_private(self.path, os.O_RDWR | os.O_APPEND)
             self._sync_directory()
         except OSError as error:
             raise self._failure(error) from error

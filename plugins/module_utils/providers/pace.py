@@ -14,6 +14,8 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
+
 
 class Pacer:
     """Keeps an account's pace in a small file under *directory*; without a folder, in this process alone.
@@ -27,7 +29,7 @@ class Pacer:
         self._next = 0.0
         self._path = ""
         if directory:
-            os.makedirs(directory, mode=0o700, exist_ok=True)
+            private_folder(directory)
             name = hashlib.sha256(account.encode("utf-8")).hexdigest()[:24]
             self._path = os.path.join(directory, name + ".pace")
 
@@ -57,7 +59,7 @@ class Pacer:
             if not self._path:
                 self._next = update(self._next)
                 return self._next
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = open_private(self._path, os.O_RDWR)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 due = update(_number(os.pread(handle, 32, 0)))

@@ -43,17 +43,20 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
         ),
     )
     findings = list(intake.findings)
+    taken = ""
     if not params.get("offline") and intake.ok:
         observed, listings = observe(intake.rows, intake.request.domains, params, driver, findings, now)
         findings += validate_live(intake.request, intake.rows, observed, now)
         if params.get("snapshot"):
             snapshot.save(params["snapshot"], driver.account, now, listings)
+            taken = params["snapshot"]
     errors = [finding for finding in findings if finding.severity == "error"]
-    result = {
+    result: dict[str, t.Any] = {
         "request": summary(intake),
         "mailboxes": [] if errors else intake.rows,
         "findings": [finding.to_dict() for finding in findings],
         "digest": intake.digest,
+        "snapshot": taken,
     }
     warnings = [_line(finding) for finding in findings if finding.severity != "error"]
     if warnings:

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.events import audit_changes
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
-from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, State, canonical_json
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource
 
 # How many failures a message spells out; all of them are in the result.
@@ -136,15 +136,21 @@ def sentence(error: MailopsError) -> str:
 def diff_of(operations: t.Sequence[Operation]) -> dict[str, str]:
     """One line an object, sorted, the same in check mode and after an apply."""
     before, after = [], []
-    for operation in sorted(operations, key=lambda one: (one.key, one.kind, one.verb)):
-        name = "%s %s: " % (operation.kind, operation.key)
-        if operation.before is not None:
-            before.append(name + canonical_json(operation.before).decode("utf-8"))
-        if operation.after is not None:
-            after.append(name + canonical_json(operation.after).decode("utf-8"))
-    return {
-        "before": "".join(line + "\n" for line in before),
-        "after": "".join(line + "\n" for line in after),
-        "before_header": "now",
-        "after_header": "wanted",
-    }
+    objects: dict[tuple[str, str], list[Operation]] = {}
+    for operation in operations:
+        objects.setdefault((operation.key, operation.kind), []).append(operation)
+    for (key, kind), steps in sorted(objects.items()):
+        steps.sort(key=lambda one: one.stage)
+        old = None if steps[0].before is None else _together(one.before for one in steps)
+        new = None if steps[-1].after is None else _together(one.after for one in steps)
+        for state, lines in ((old, before), (new, after)):
+            if state is not None:
+                lines.append("%s %s: %s\n" % (kind, key, canonical_json(state).decode("utf-8")))
+    return {"before": "".join(before), "after": "".join(after), "before_header": "now", "after_header": "wanted"}
+
+
+def _together(states: t.Iterable[State]) -> dict[str, t.Any]:
+    whole: dict[str, t.Any] = {}
+    for state in states:
+        whole.update(state or {})
+    return whole

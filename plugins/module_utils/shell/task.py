@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine.run import Engine
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
+from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname, split_labels
@@ -117,7 +118,6 @@ def client_domains_of(params: Params) -> frozenset[str] | None:
 
 def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> Driver:
     """:raises Refused: for a wrong URL, an unknown provider or a missing library."""
-    journal_dir = params["journal_dir"]
     connection = Connection(
         api_url=params["api_url"],
         api_token=params["api_token"],
@@ -127,7 +127,7 @@ def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> 
         ca_path=params.get("ca_path") or "",
         requests_per_minute=params["requests_per_minute"],
         concurrency=max(1, params["concurrency"]),
-        pace_dir=os.path.join(journal_dir, ".pace") if os.path.isdir(journal_dir) else "",
+        pace_dir=_pace_dir(params["journal_dir"]),
     )
     return connect(
         params["provider"],
@@ -136,6 +136,14 @@ def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> 
         progress=progress or Progress(),
         user_agent="mailops.email/" + VERSION,
     )
+
+
+def _pace_dir(journal_dir: str) -> str:
+    """A folder of which the journal will complain before a write is no reason to refuse a read."""
+    try:
+        return os.path.join(private_folder(journal_dir), ".pace")
+    except OSError:
+        return ""
 
 
 def actor_of(params: Params) -> dict[str, str]:
