@@ -17,10 +17,13 @@ import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.intake.rules import finding
-from ansible_collections.mailops.email.plugins.module_utils.intake.schema_check import SECRET_TEXT
+from ansible_collections.mailops.email.plugins.module_utils.intake.schema_check import reads_like_secret
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding, MailopsError
-from ansible_collections.mailops.email.plugins.module_utils.policy.display_names import unseen_character
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import describe_character, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import (
+    describe_character,
+    shown,
+    unseen_character,
+)
 
 yaml: t.Any
 try:
@@ -147,7 +150,7 @@ class _Reader:
         return text
 
     def _check_text(self, text: str, path: str) -> None:
-        if SECRET_TEXT.search(text):
+        if reads_like_secret(text):
             self._add("secret_in_cell", path, "The text reads like a secret; it is not shown.")
         unseen = unseen_character(text.replace("\n", " ").replace("\t", " "))
         if unseen:

@@ -141,7 +141,9 @@ def _collisions(request: Request, row: Item, observed: Observed, now: datetime.d
             invite.get("request_id") or "another hand",
         )
         return [finding("already_exists", place, said, "End that invite first, or remove the row.")]
-    if address in _section(observed, "mailboxes") and not invite:
+    # An expired invite of our own does not stand in its own way, whatever the listing still shows.
+    shadow = _section(observed, "mailboxes").get(address)
+    if shadow is not None and shadow.get("state") != "absent" and not (invite and _ours(request, row, invite)):
         return [finding("already_exists", place, "%s waits for its owner, by another hand." % address)]
     findings = []
     aliases, forwards = _section(observed, "aliases"), _section(observed, "forwards")

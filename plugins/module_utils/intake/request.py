@@ -23,7 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import
     Row,
 )
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import shown
 
 _PLACEHOLDER = re.compile(r"\{n(?::0([1-6]))?\}")
 # A name, as opposed to a path: the CSV stands beside request.yml.

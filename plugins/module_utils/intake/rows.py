@@ -20,8 +20,9 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
     normalise_contact,
     normalise_local_part,
 )
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import shown
 from ansible_collections.mailops.email.plugins.module_utils.policy.display_names import check_display_name
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.instants import format_instant, parse_instant
 
 # What people write for a boolean; the file knows true and false only (R-CSV-10).

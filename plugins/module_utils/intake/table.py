@@ -18,12 +18,18 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.intake.encoding import decode
 from ansible_collections.mailops.email.plugins.module_utils.intake.rules import finding
-from ansible_collections.mailops.email.plugins.module_utils.intake.schema_check import SECRET_TEXT, could_hold_secret
+from ansible_collections.mailops.email.plugins.module_utils.intake.schema_check import (
+    could_hold_secret,
+    reads_like_secret,
+)
 from ansible_collections.mailops.email.plugins.module_utils.intake.schemas import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import MAILBOXES_FILE, Row
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
-from ansible_collections.mailops.email.plugins.module_utils.policy.display_names import unseen_character
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import describe_character, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import (
+    describe_character,
+    shown,
+    unseen_character,
+)
 
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection), full-width forms included.
@@ -74,7 +80,7 @@ def read_table(data: bytes, name: str = MAILBOXES_FILE) -> Table:
     findings = header.findings + findings
     if header.hopeless:
         return Table([], findings)
-    secretive = bool(SECRET_TEXT.search(text))
+    secretive = reads_like_secret(text)
     rows = []
     for line, cells in records[1:]:
         row, found = _row(header, line, cells, name, had_nul, secretive)
@@ -186,7 +192,7 @@ def _all_plain(cells: list[str]) -> bool:
 
 def _cell_problem(cell: str, had_nul: bool, secretive: bool) -> tuple[str, str]:
     """Code and evidence of what is wrong with the form of a cell; both empty when nothing is."""
-    if secretive and SECRET_TEXT.search(cell):
+    if secretive and reads_like_secret(cell):
         return "secret_in_cell", "The cell reads like a secret; it is not shown."
     if cell[0] in FORMULA_STARTS:
         return "formula_cell", "%s starts with %s." % (shown(cell), describe_character(cell[0]))

@@ -16,8 +16,9 @@ from ansible_collections.mailops.email.plugins.module_utils.intake.rows import c
 from ansible_collections.mailops.email.plugins.module_utils.intake.rules import finding
 from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import IntakePolicy, Request, Row
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import shown
 from ansible_collections.mailops.email.plugins.module_utils.policy.exceptions import check_exception
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import check_batch_size
 
 # The rules that need the provider are in a file of their own; both halves are found here.

@@ -18,12 +18,8 @@ import typing as t
 import unicodedata
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import (
-    describe_character,
-    host_of_address,
-    normalise_hostname,
-    shown,
-)
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import describe_character, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import host_of_address, normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.names import CONFUSABLES, HIGH_RISK, ROLE
 
 # RFC 5321 section 4.5.3.1.1 and erratum 1690 of RFC 3696.

@@ -12,15 +12,16 @@ import re
 import unicodedata
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import describe_character, shown
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import (
+    describe_character,
+    shown,
+    unseen_character,
+)
 from ansible_collections.mailops.email.plugins.module_utils.policy.names import BARE_DISPLAY_WORDS, FUNCTION_WORDS
 
 # Limit of the provider's API for display_name, in characters.
 DISPLAY_NAME_MAX = 255
 
-# Categories whose characters are invisible or change how others are shown: control, format (bidi, zero width),
-# surrogate, private use, unassigned, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMBER_TAIL = re.compile(r"[\d._#-]+$")
 
 
@@ -64,16 +65,6 @@ def _check(text: str, role_account: bool) -> str:
     if len(words) < 2 and any(c.isdigit() for c in name):
         raise _refused(name, "this is a label, not a person", role_account)
     return name
-
-
-def unseen_character(text: str) -> str:
-    """The first character of *text* that is invisible or redirects the others, empty when there is none."""
-    if text.isprintable():
-        return ""
-    for character in text:
-        if unicodedata.category(character) in _UNSEEN:
-            return character
-    return ""
 
 
 def _refused(name: str, problem: str, role_account: bool) -> Refused:

@@ -18,6 +18,11 @@ import typing as t
 import unicodedata
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.characters import (
+    describe_character,
+    shown,
+    unseen_character,
+)
 
 idna: t.Any
 try:
@@ -140,19 +145,6 @@ def _suffixes() -> t.Any:
     return publicsuffixlist.PublicSuffixList()
 
 
-def shown(text: t.Any) -> str:
-    """*text* for a message: what cannot be printed is escaped, and it is never long."""
-    value = str(text)
-    if len(value) > 80:
-        value = value[:77] + "..."
-    return "".join(c if c.isprintable() else "\\u%04x" % ord(c) for c in value)
-
-
-def describe_character(character: str) -> str:
-    """A character by code point and name, such as ``U+0430 CYRILLIC SMALL LETTER A``."""
-    return "U+%04X %s" % (ord(character), unicodedata.name(character, "(no name)"))
-
-
 def _is_plain(name: str) -> bool:
     """Whether a lower-case name needs no further look: LDH labels, no A-label to check, no number as top level."""
     if len(name) > NAME_MAX or "--" in name or not _PLAIN.fullmatch(name):
@@ -177,6 +169,12 @@ def _strip_wrapping(text: str, allow_www: bool) -> str:
         raise _refused(text, "a host name holds no spaces", "Remove the spaces.")
     remove: list[str] = []
     core = text
+    unseen = unseen_character(text)
+    if unseen:
+        # UTS 46 would drop it without a word, and what one reads would not be what was written.
+        raise _refused(
+            text, "it holds the invisible character %s" % describe_character(unseen), "Type it again by hand."
+        )
     found = _SCHEME.match(core)
     if found:
         remove.append(found.group())
