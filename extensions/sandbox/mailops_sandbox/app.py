@@ -28,7 +28,7 @@ class Missing:
     def __init__(self, core: Core) -> None:
         self.core = core
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         known = scope.get("mailops.known_path", False)
         exc = ApiError(

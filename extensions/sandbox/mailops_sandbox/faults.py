@@ -47,7 +47,10 @@ def parse(body: dict[str, Any]) -> Fault:
     fault = Fault(**body)
     if fault.when not in WHEN:
         raise ValueError(f"when must be one of {', '.join(WHEN)}")
-    re.compile(fault.path_regex)
+    try:
+        re.compile(fault.path_regex)
+    except re.error as exc:
+        raise ValueError(f"path_regex: {exc}") from None
     if fault.kind == "html" and "status" not in body:
         fault.status = 502
     numbers = {

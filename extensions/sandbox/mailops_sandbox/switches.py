@@ -204,7 +204,7 @@ def check(name: str, value: Any) -> Any:
             "off": False,
             "0": False,
         }
-        found = value if isinstance(value, bool) else words.get(str(value).lower())
+        found: Any = value if isinstance(value, bool) else words.get(str(value).lower())
     elif kind is int:
         try:
             found = None if isinstance(value, bool) else int(str(value))

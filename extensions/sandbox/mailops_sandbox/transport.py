@@ -18,7 +18,7 @@ _OPEN: dict[tuple[str, int], Any] = {}
 def tracked(protocol: type[Any]) -> type[Any]:
     """Return a subclass of a uvicorn HTTP protocol that knows its open transports by the client's address."""
 
-    class Tracked(protocol):  # type: ignore[misc]
+    class Tracked(protocol):
         """Notes the transport when a connection opens and forgets it when it closes."""
 
         def connection_made(self, transport: Any) -> None:

@@ -33,7 +33,8 @@ _STATUS = {
 
 def visible(ctx: Ctx) -> tuple[str, list[Any]]:
     """Return the SQL condition that keeps the token's mailboxes."""
-    where, args = "1", []
+    where = "1"
+    args: list[Any] = []
     if ctx.token.domains is not None:
         marks = ",".join("?" * len(ctx.token.domains))
         where = f"domain_id IN (SELECT id FROM domain WHERE name IN ({marks}))"  # noqa: S608
