@@ -51,7 +51,10 @@ def main() -> int:
     finally:
         server.terminate()
         server.wait(10)
-    print("\nDone in %.0f s. Everything lies in .cache/demo: journal, audit, the sandbox's data." % (time.monotonic() - started))
+    print(
+        "\nDone in %.0f s. Everything lies in .cache/demo: journal, audit, the sandbox's data."
+        % (time.monotonic() - started)
+    )
     return 0
 
 
@@ -69,7 +72,9 @@ def show(sandbox: dict[str, Any]) -> None:
     playbook(environment, *onboard, "--check")
     expect(writes(sandbox) == before, "the dry run wrote")
 
-    title("3  The apply", "Each owner gets a one-time setup link by the provider's own mail. Nobody else gets anything.")
+    title(
+        "3  The apply", "Each owner gets a one-time setup link by the provider's own mail. Nobody else gets anything."
+    )
     playbook(environment, *onboard)
     print("the provider counted %d write for 12 mailboxes" % (writes(sandbox) - before))
     expect(writes(sandbox) - before == 1, "12 invites took more than one call")
@@ -80,7 +85,9 @@ def show(sandbox: dict[str, Any]) -> None:
     print("the provider counted %d writes" % (writes(sandbox) - before))
     expect(writes(sandbox) == before, "the second run wrote")
 
-    title("5  An owner sets the password", "Alex opens the link. The operator never sees link, password or recovery code.")
+    title(
+        "5  An owner sets the password", "Alex opens the link. The operator never sees link, password or recovery code."
+    )
     redeem(sandbox)
     playbook(environment, *onboard, "--diff")
     expect(login(sandbox), "the owner cannot log in")
@@ -163,7 +170,9 @@ def journal() -> None:
     for path in files:
         problems = verify_chain(path)
         expect(not problems, "the chain of %s is broken: %s" % (path, problems))
-    print("%d files, %d events: the chain holds" % (len(files), sum(1 for path in files for _event in read_events(path))))
+    print(
+        "%d files, %d events: the chain holds" % (len(files), sum(1 for path in files for _event in read_events(path)))
+    )
 
 
 def redeem(sandbox: dict[str, Any]) -> None:

@@ -176,3 +176,23 @@ def test_bodies_that_are_no_objects(sandbox: Sandbox) -> None:
     head = {"Authorization": f"Bearer {sandbox.token}", "Idempotency-Key": "broken"}
     answer = sandbox.session.post(sandbox.api + "/domains", data=b"{not json", headers=head, timeout=10)
     refused(answer, 422, "validation_error")
+
+
+def test_text_that_utf_8_cannot_carry(sandbox: Sandbox) -> None:
+    domain = sandbox.domain()
+    head = {"Authorization": f"Bearer {sandbox.token}", "Content-Type": "application/json"}
+    url = f"{sandbox.api}/domains/{domain['id']}/note"
+    refused(sandbox.session.patch(url, data=b'{"note": "\\ud800"}', headers=head, timeout=10), 422, "validation_error")
+    deep = b'{"note": ' + b"[" * 100000 + b"]" * 100000 + b"}"
+    refused(sandbox.session.patch(url, data=deep, headers=head, timeout=10), 422, "validation_error")
+    refused(
+        sandbox.session.patch(url, data=b" " * (5 * 1024 * 1024), headers=head, timeout=10), 413, "validation_error"
+    )
+
+
+def test_tokens_of_a_mailbox_end_with_it(sandbox: Sandbox) -> None:
+    box = sandbox.mailbox(sandbox.domain()["id"])
+    token = sandbox.mint(kind="message", mailbox_id=box["id"])
+    assert sandbox.get("/messages/_me", token=token).status_code == 200
+    sandbox.call("POST", f"/mailboxes/{box['id']}:pause")
+    refused(sandbox.get("/messages/_me", token=token), 401, "unauthenticated")

@@ -11,6 +11,7 @@ import json
 import socket
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -204,3 +205,35 @@ def test_batches_above_what_is_left(sandbox: Sandbox) -> None:
     refused(sandbox.call("POST", "/mailboxes:bulk", items(domain, 4, 1), token=token), 429, "rate_limited")
     sandbox.advance(30)
     assert sandbox.call("POST", "/mailboxes:bulk", items(domain, 4, 4), token=token).status_code == 200
+
+
+def test_a_request_delivered_twice(sandbox: Sandbox) -> None:
+    """With a key the second delivery is a replay: one mailbox, and the client never sees the secret."""
+    domain = sandbox.domain()
+    sandbox.fault("duplicate", method="POST", path_regex="^/mailboxes$")
+    answer = sandbox.call("POST", "/mailboxes", {"domain_id": domain["id"], "local_part": "anna"})
+    assert answer.status_code == 201 and answer.headers["X-Idempotency-Replayed"] == "true"
+    assert "one_time_password" not in answer.json() and count(sandbox, domain) == 1
+    sandbox.set(idempotency_key_required=False)
+    sandbox.fault("duplicate", method="POST", path_regex="^/mailboxes$")
+    body = {"domain_id": domain["id"], "local_part": "ben"}
+    refused(sandbox.call("POST", "/mailboxes", body, key=None), 422, "already_exists")
+    assert count(sandbox, domain) == 2
+
+
+def test_a_listing_that_lags_behind(sandbox: Sandbox) -> None:
+    domain = sandbox.domain()
+    sandbox.fault("stale", method="GET", path_regex="^/mailboxes$", seconds=30, times=None)
+    assert count(sandbox, domain) == 0
+    sandbox.mailbox(domain["id"])
+    assert count(sandbox, domain) == 0
+    sandbox.advance(31)
+    assert count(sandbox, domain) == 1
+
+
+def test_retry_after_as_a_date(sandbox: Sandbox) -> None:
+    sandbox.set(retry_after_style="date")
+    sandbox.fault("status", status=429, retry_after=60)
+    text = sandbox.get("/me").headers["Retry-After"]
+    wait = parsedate_to_datetime(text).timestamp() - time.time()
+    assert text.endswith("GMT") and 50 < wait <= 60

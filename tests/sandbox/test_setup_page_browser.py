@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,18 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def submit(browser: Any, password: str, again: str) -> None:
-    """Type both passwords and press the button, as a person does."""
+    """Type both passwords, press the button and wait for the next page, as a person does."""
     for name, value in (("password", password), ("password_again", again)):
         field = browser.find_element("id", name)
         field.clear()
         field.send_keys(value)
+    browser.execute_script("window.before = true")
     browser.find_element("css selector", "button[type=submit]").click()
+    deadline = time.monotonic() + 20
+    while not browser.execute_script("return !window.before && document.readyState === 'complete'"):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the form was not answered")
+        time.sleep(0.02)
 
 
 def text(browser: Any, selector: str) -> str:

@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route, Router
 
 from . import control, owner_pages
+from .answers import Answer, json_bytes, send_answer
 from .core import Core
 from .errors import ApiError
-from .gateway import Answer, Gateway, json_bytes, request_id_of, send_answer
+from .gateway import Gateway, request_id_of
 from .routes import ROUTES
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")

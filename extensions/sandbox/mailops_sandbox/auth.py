@@ -75,6 +75,10 @@ def authenticate(store: Store, header: str | None, now: float) -> Token:
         row = store.one("SELECT * FROM token WHERE digest = ?", digest(secret.strip()))
     if row is None or row["revoked_at"] is not None or (row["expires_at"] is not None and row["expires_at"] <= now):
         raise ApiError("unauthenticated", "The bearer token is missing, unknown, expired or revoked.")
+    if row["mailbox_id"] is not None and not store.value(
+        "SELECT 1 FROM mailbox WHERE id = ? AND status = 'active'", row["mailbox_id"]
+    ):
+        raise ApiError("unauthenticated", "The mailbox of this token is gone or paused.")
     return Token(
         row["id"], row["kind"], row["name"], frozenset(json.loads(row["scopes"])), _names(row["domains"]), _names(row["mailboxes"]),
         _names(row["permissions"]), row["mailbox_id"], row["created_at"], row["expires_at"],

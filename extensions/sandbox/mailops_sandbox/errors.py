@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any
 
 # code -> (status, retryable, hint). Statuses that the contract does not name are our choice.
@@ -97,6 +99,8 @@ class ApiError(Exception):
     def headers(self, switches: Mapping[str, Any]) -> dict[str, str]:
         """Return the extra response headers."""
         if self.retry_after is not None and switches["retry_after_header"]:
+            if switches["retry_after_style"] == "date":
+                return {"retry-after": formatdate(time.time() + self.retry_after, usegmt=True)}
             return {"retry-after": str(self.retry_after)}
         return {}
 

@@ -8,10 +8,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = ("status", "reset", "timeout", "hang", "html", "truncated", "slow")
+# the request is not run when one of these hits before the commit
+NEVER_RUN = ("status", "reset", "timeout", "hang", "html", "truncated")
+# slow: the true answer late; duplicate: delivered twice; stale: the first answer to a URL again for ``seconds``
+KINDS = (*NEVER_RUN, "slow", "duplicate", "stale")
 WHEN = ("before_commit", "after_commit")
 
 
@@ -31,15 +34,24 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     body: Any = None
+    _kept: dict[bytes, tuple[float, Any]] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """Return the rule as JSON."""
-        return dict(self.__dict__)
+        return {name: value for name, value in self.__dict__.items() if name != "_kept"}
+
+    def remembered(self, url: bytes, answer: Any, now: float) -> Any:
+        """Return the answer first given to ``url`` while it is younger than ``seconds``: a read that lags behind."""
+        since, kept = self._kept.setdefault(url, (now, answer))
+        if now - since <= self.seconds:
+            return kept
+        self._kept[url] = (now, answer)
+        return answer
 
 
 def parse(body: dict[str, Any]) -> Fault:
     """Return the rule of a JSON object. Raises ValueError with the reason."""
-    unknown = set(body) - set(Fault.__dataclass_fields__)
+    unknown = {name for name in body if name not in Fault.__dataclass_fields__ or name.startswith("_")}
     if unknown:
         raise ValueError(f"unknown fault fields: {', '.join(sorted(unknown))}")
     if body.get("kind") not in KINDS:

@@ -7,38 +7,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import uuid
 from typing import Any
 from urllib.parse import parse_qsl
 
-from . import auth, idempotency, limits, transport
+from . import auth, idempotency, limits
+from .answers import Answer, json_bytes, pause, send_answer, spoil
 from .context import REQUIRED, Ctx, Endpoint, Reply
 from .core import Core
 from .errors import ApiError
-from .faults import Fault
+from .faults import NEVER_RUN
 
 MAX_BODY = 4 * 1024 * 1024
 _LOG = logging.getLogger("mailops_sandbox")
-_HTML = "<html><head><title>{0} Bad Gateway</title></head><body><center><h1>{0} Bad Gateway</h1></center></body></html>"
-
-
-class Answer:
-    """What leaves: status, bytes, headers."""
-
-    __slots__ = ("status", "content", "headers")
-
-    def __init__(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
-        self.status = status
-        self.content = content
-        self.headers = headers or {}
-
-
-def json_bytes(body: Any) -> bytes:
-    """Return compact UTF-8 JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def read_body(receive: Any, limit: int = MAX_BODY) -> bytes | None:
@@ -55,17 +38,6 @@ async def read_body(receive: Any, limit: int = MAX_BODY) -> bytes | None:
             parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts) if size <= limit else None
-
-
-async def send_answer(send: Any, answer: Answer) -> None:
-    """Send an answer with its length."""
-    headers = [(k.encode(), v.encode()) for k, v in answer.headers.items()]
-    if answer.status != 204:
-        headers.append((b"content-length", str(len(answer.content)).encode()))
-    if answer.content and "content-type" not in answer.headers:
-        headers.append((b"content-type", b"application/json"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.content})
 
 
 def request_id_of(headers: dict[str, str]) -> str:
@@ -90,22 +62,29 @@ class Gateway:
         fault = core.faults.take(scope["method"], path)
         claim = self._claim(headers)
         busy = claim is not None and claim in core.in_flight
-        if fault is not None and fault.when == "before_commit" and fault.kind != "slow":
+        early = fault is not None and fault.when == "before_commit"
+        if fault is not None and early and fault.kind in NEVER_RUN:
             self._count(None, fault_hit=True)
-            await self._act(fault, None, request_id, scope, receive, send)
+            await spoil(core, fault, None, request_id, scope, receive, send)
             return
         if claim is not None and not busy:
             core.in_flight.add(claim)
         try:
-            delay = core.latency_ms / 1000 + (fault.seconds if fault and fault.when == "before_commit" else 0)
+            delay = core.latency_ms / 1000 + (fault.seconds if fault and early and fault.kind == "slow" else 0)
             if delay:
-                await self._pause(delay)
+                await pause(core, delay)
             answer = self._process(scope, headers, path, raw, request_id, busy)
+            if fault is not None and fault.kind == "duplicate":
+                answer = self._process(scope, headers, path, raw, request_id, busy)
         finally:
             if claim is not None and not busy:
                 core.in_flight.discard(claim)
-        if fault is not None and fault.when == "after_commit":
-            await self._act(fault, answer, request_id, scope, receive, send)
+        if fault is not None and fault.kind == "stale":
+            await send_answer(
+                send, fault.remembered(scope["raw_path"] + b"?" + scope["query_string"], answer, core.clock.now())
+            )
+        elif fault is not None and not early and fault.kind != "duplicate":
+            await spoil(core, fault, answer, request_id, scope, receive, send)
         else:
             await send_answer(send, answer)
 
@@ -114,12 +93,6 @@ class Gateway:
         if not key or not self.endpoint.key or self.core.switches["idempotency_in_flight"] == "run":
             return None
         return headers.get("authorization", ""), self.endpoint.name, key
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self.core.stopping.wait(), seconds)
-        except asyncio.TimeoutError:
-            return
 
     # the change itself; no await from here to the commit
 
@@ -144,6 +117,10 @@ class Gateway:
             return self._refused(exc, request_id)
         except ApiError as exc:
             return self._refused(exc, request_id)
+        except UnicodeEncodeError:
+            return self._refused(
+                ApiError("validation_error", "A text holds a code point that UTF-8 cannot carry."), request_id
+            )
         except Exception:  # noqa: BLE001 - a defect of ours still answers in the envelope
             _LOG.exception("%s failed", self.endpoint.name)
             return self._refused(ApiError("internal_error", "The sandbox failed; its log says why."), request_id)
@@ -201,7 +178,7 @@ class Gateway:
             return {}
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ApiError("validation_error", "The body is not valid JSON.") from None
         if isinstance(body, list) and not body:  # PHP clients send [] for an empty object
             return {}
@@ -235,48 +212,3 @@ class Gateway:
                 names.append("refused_in_cooldown")
         with self.core.store.transaction():
             self.core.store.count(*names)
-
-    # faults
-
-    async def _act(
-        self, fault: Fault, answer: Answer | None, request_id: str, scope: dict[str, Any], receive: Any, send: Any
-    ) -> None:
-        kind = fault.kind
-        if kind == "slow":
-            await self._pause(fault.seconds)
-            await send_answer(send, answer or Answer(204, b""))
-        elif kind == "reset":
-            transport.reset(scope)
-        elif kind == "timeout":
-            await self._pause(fault.seconds)
-            transport.close(scope)
-        elif kind == "hang":
-            gone = asyncio.ensure_future(receive())
-            stop = asyncio.ensure_future(self.core.stopping.wait())
-            await asyncio.wait({gone, stop}, return_when=asyncio.FIRST_COMPLETED)
-            gone.cancel()
-            stop.cancel()
-            transport.close(scope)
-        elif kind == "html":
-            page = fault.body if isinstance(fault.body, str) else _HTML.format(fault.status)
-            await send_answer(send, Answer(fault.status, page.encode(), {"content-type": "text/html; charset=utf-8"}))
-        elif kind == "truncated":
-            whole = answer or Answer(200, json_bytes({"data": [], "message": "cut"}))
-            size = max(len(whole.content), 2)
-            head = [(b"content-type", b"application/json"), (b"content-length", str(size).encode())]
-            await send(
-                {"type": "http.response.start", "status": whole.status if whole.status != 204 else 200, "headers": head}
-            )
-            await send({"type": "http.response.body", "body": whole.content[: size // 2], "more_body": True})
-            transport.close(scope)
-        else:
-            await send_answer(send, self._status_answer(fault, request_id))
-
-    def _status_answer(self, fault: Fault, request_id: str) -> Answer:
-        switches = self.core.switches
-        codes = {429: "rate_limited", 500: "internal_error", 503: "service_unavailable", 401: "unauthenticated"}
-        code = fault.code or codes.get(fault.status, "injected_fault")
-        exc = ApiError(code, fault.message, status=fault.status, retry_after=fault.retry_after)
-        body = fault.body if fault.body is not None else exc.body(request_id, switches)
-        content = body.encode() if isinstance(body, str) else json_bytes(body)
-        return Answer(fault.status, content, {"x-request-id": request_id, **exc.headers(switches)})

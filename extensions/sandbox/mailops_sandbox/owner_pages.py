@@ -58,7 +58,7 @@ def _page(name: str, status: int, **values: Any) -> Response:
 
 def _dead(word: str, status: int) -> Response:
     title, text = _WORDS[word]
-    return _page("closed.html", status, title=title, text=text)
+    return _page("closed.html", status, title=title, text=text, calm=word == "redeemed")
 
 
 class SetupPage:

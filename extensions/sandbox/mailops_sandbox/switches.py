@@ -132,7 +132,7 @@ TABLE: tuple[Switch, ...] = (
         "conflict",
         ("conflict", "run"),
         "A10.6",
-        "same key while the first call runs: 409 idempotency_in_progress, or wait for nothing",
+        "same key while the first call runs: 409 idempotency_in_progress, or run it too (it then meets the stored answer)",
     ),
     # limits
     _s("rate_limit_per_minute", 0, None, "A10.5", "requests a token may make in a minute, 0 is no limit"),
@@ -160,6 +160,13 @@ TABLE: tuple[Switch, ...] = (
     ),
     _s("retry_after_header", True, None, "A6", "429 and 503 carry `Retry-After`"),
     _s("retry_after_body", True, None, "A6", "429 and 503 carry `error.retry_after`"),
+    _s(
+        "retry_after_style",
+        "seconds",
+        ("seconds", "date"),
+        "A6",
+        "`Retry-After` as seconds or as an HTTP date (RFC 9110 10.2.3)",
+    ),
     _s("storage_pool_mb", 0, None, "P1", "size of the pool, 0 is what the plan says"),
     # plan and features
     _s("plan_gates_scopes", True, None, "A2.4", "Nano and Starter lose the scopes that the plan does not hold"),
