@@ -11,7 +11,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     # A module that changes something: it reads, plans, and carries the plan out.
     DOCUMENTATION = r"""
-options: {}
 attributes:
   action_group:
     description:
@@ -30,14 +29,15 @@ attributes:
       - Can say in check mode what it would change, and change nothing.
     support: full
     details:
-      - In check mode the plan is made from the provider's live state and shown. The HTTP layer then refuses every request
-        that is not a C(GET) or C(HEAD), nothing is written to the journal and no sealed file is made.
+      - In check mode the plan is made from the provider's live state and shown, and the HTTP layer refuses every request that
+        is not a C(GET) or C(HEAD). No journal and no sealed file is written. Only a note of what was predicted stays in the
+        folder of the journals for a day, so that a later task of the same dry run knows of it.
   diff_mode:
     description:
       - Returns what changes, before and after, when diff mode is on.
     support: full
     details:
-      - One line for each operation, sorted. The same lines come in check mode and after the change.
+      - One line for each object that changes, sorted. The same lines come in check mode and after the change.
   idempotent:
     description:
       - When run again with the same options after a success, it changes nothing and reports that nothing changed.
@@ -55,7 +55,6 @@ attributes:
 
     # A module that only reads.
     INFO = r"""
-options: {}
 attributes:
   action_group:
     description:

@@ -10,6 +10,25 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
+requirements:
+  - pyrage >= 1.2 (only to seal something)
+notes:
+  - A task takes one object, or a list of them that is planned and carried out as one. A list of a thousand costs little
+    more than a single object, a C(loop) over the module costs a whole task for each, so give a list. An option that an item of
+    the list leaves out takes the value that stands beside the list.
+  - When any item is refused while the task is validated or planned, nothing at all is changed, and every refused item is named
+    with its rule and what to do next.
+  - Once the plan is carried out each operation stands for itself. Those that the provider refuses make the task fail, the
+    others are done and stay done; the result says which is which. Running the task again finishes the rest.
+  - Nothing is removed because it is missing from a list. Each removal names its object with O(ignore:state=absent).
+  - Before a request that changes something leaves, its intent is on disk in O(journal_dir). When the journal cannot be
+    written, nothing is changed and the task fails. What a killed run left in doubt is settled by the next one.
+  - Secrets are in no result, diff, message, journal or file in clear.
+  - With C(--check) or C(--diff) a table of the plan is printed.
+seealso:
+  - module: mailops.email.account_info
+  - plugin: mailops.email.audit
+    plugin_type: callback
 options:
   request_id:
     description:

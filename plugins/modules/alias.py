@@ -8,10 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: alias
-short_description: Manage aliases of mailboxes
+short_description: Add, change and remove extra addresses of mailboxes
 version_added: 1.0.0
 description:
-  - Manage aliases of mailboxes at a mail provider.
+  - Brings one alias, or a whole list of them, to the wanted state at the provider. An alias is an extra address of a mailbox.
+  - The mailbox has to exist. One whose invite is still pending is refused, since it is the owner who makes it.
+  - It never takes an alias away from another mailbox. That has to be named and removed first.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -20,122 +22,391 @@ extends_documentation_fragment:
   - mailops.email.attributes
 options:
   address:
-    description:
-      - The address.
+    description: &address_description
+      - The extra address. Its domain has to be active in the same account, it need not be that of the mailbox.
     type: str
-  mailbox:
+  mailbox: &mailbox
     description:
-      - The mailbox.
+      - Address of the mailbox that the alias belongs to. Required, here or in each item of the list, with O(state=absent) too.
     type: str
   state:
-    description:
-      - The state.
+    description: &state_description
+      - What the alias shall be. When it is not set, V(present) is meant.
     type: str
-    choices:
-      - present
-      - absent
+    choices: &state_choices
+      present: The address is an alias of O(mailbox), with O(can_receive) and O(can_send).
+      absent: The address is not an alias of O(mailbox). An alias of another mailbox is not touched.
   can_receive:
-    description:
-      - The can receive.
+    description: &can_receive_description
+      - Whether mail to the alias arrives in the mailbox.
     type: bool
     default: true
   can_send:
-    description:
-      - The can send.
+    description: &can_send_description
+      - Whether the mailbox may send with the alias as the sender.
     type: bool
     default: false
-  exception:
+  exception: &exception
     description:
-      - The exception.
+      - The recorded exception that allows what is not allowed by default. It goes into the plan and the journal with each
+        operation that needs it.
+      - An exception beside a list holds for every item that has none of its own. Prefer one for each item.
     type: dict
     suboptions:
       reason:
         description:
-          - The reason.
+          - Why, in words that say something.
         type: str
         required: true
       approver:
         description:
-          - The approver.
+          - Who allows it, preferably an e-mail address.
         type: str
         required: true
       expires_at:
         description:
-          - The expires at.
+          - When the exception ends, in UTC with C(Z), such as V(2030-01-31T12:00:00Z). One that has ended is refused.
         type: str
         required: true
       accept_unforced_rotation:
         description:
-          - The accept unforced rotation.
+          - Accept that the provider cannot force a change of a temporary password at the first sign-in.
+          - It matters only for a mailbox with a password made by the operator, see
+            O(mailops.email.mailbox#module:credential=generated_one_time).
         type: bool
         default: false
   aliases:
     description:
-      - The aliases.
+      - A list of aliases, in place of a single one. Each address may stand in it only once.
+      - An option that an item leaves out takes the value of the option beside the list.
     type: list
     elements: dict
     suboptions:
       address:
-        description:
-          - The address.
+        description: *address_description
         type: str
         required: true
-      mailbox:
-        description:
-          - The mailbox.
-        type: str
+      mailbox: *mailbox
       state:
-        description:
-          - The state.
+        description: *state_description
         type: str
-        choices:
-          - present
-          - absent
+        choices: *state_choices
       can_receive:
-        description:
-          - The can receive.
+        description: *can_receive_description
         type: bool
       can_send:
-        description:
-          - The can send.
+        description: *can_send_description
         type: bool
-      exception:
-        description:
-          - The exception.
-        type: dict
-        suboptions:
-          reason:
-            description:
-              - The reason.
-            type: str
-            required: true
-          approver:
-            description:
-              - The approver.
-            type: str
-            required: true
-          expires_at:
-            description:
-              - The expires at.
-            type: str
-            required: true
-          accept_unforced_rotation:
-            description:
-              - The accept unforced rotation.
-            type: bool
-            default: false
+      exception: *exception
+notes:
+  - High-risk names such as C(admin), C(postmaster) or C(security), and those that look like them, are added only with
+    O(exception).
+  - The provider lists aliases by mailbox only, so only the aliases of the mailboxes that the task names are known. An address that
+    another mailbox has as an alias is refused by the provider.
+seealso:
+  - module: mailops.email.mailbox
+  - module: mailops.email.forward
 """
 
 EXAMPLES = r"""
-- name: Example
+- name: Give a mailbox a second address
   mailops.email.alias:
+    request_id: REQ-2026-001
+    actor: sam@agency.example.org
+    address: a.moreau@example.com
+    mailbox: alex@example.com
+
+- name: Work for one client; the token comes from the environment variable MAILOPS_API_TOKEN
+  module_defaults:
+    group/mailops.email.all:
+      client: acme
+      client_domains:
+        - example.com
+        - example.net
+      request_id: OPS-1502
+      actor: sam@agency.example.org
+  block:
+    # See the plan first, with: ansible-playbook --check --diff
+    - name: Give a mailbox several addresses that it may also send with
+      mailops.email.alias:
+        mailbox: alex@example.com
+        can_send: true
+        aliases:
+          - address: a.moreau@example.com
+          - address: alex@example.net
+          - address: press.office@example.com
+            can_send: false
+
+    - name: Let an existing mailbox read what reaches the postmaster
+      mailops.email.alias:
+        address: postmaster@example.com
+        mailbox: alex@example.com
+        exception:
+          reason: Every domain needs one by RFC 2142; Alex runs the mail of Acme
+          approver: dana.lindqvist@example.net
+          expires_at: "2030-01-31T12:00:00Z"
+
+    - name: Remove an alias
+      mailops.email.alias:
+        address: a.moreau@example.com
+        mailbox: alex@example.com
+        state: absent
 """
 
 RETURN = r"""
-requests:
-  description: Requests sent, by method.
-  type: dict
+aliases:
+  description:
+    - The aliases of the task as they are now, in the order of the items. In check mode, as they would be.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: The extra address.
+      returned: always
+      type: str
+    state:
+      description: V(present) or V(absent).
+      returned: always
+      type: str
+    mailbox:
+      description: The mailbox that it belongs to.
+      returned: when it is present
+      type: str
+    can_receive:
+      description: Whether mail to it arrives in the mailbox.
+      returned: when it is present
+      type: bool
+    can_send:
+      description: Whether the mailbox may send with it.
+      returned: when it is present
+      type: bool
+  sample:
+    - address: a.moreau@example.com
+      state: present
+      mailbox: alex@example.com
+      can_receive: true
+      can_send: false
+plan:
+  description:
+    - The operations that lead from the observed to the wanted state, in order. Empty when all is as wanted.
+    - When an item was refused, these are the operations of the others. None of them was carried out then.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      returned: always
+      type: str
+    verb:
+      description: What is done to it.
+      returned: always
+      type: str
+    key:
+      description: The address or host name that identifies it.
+      returned: always
+      type: str
+    before:
+      description: What changes, as it was. V(null) when there was no object.
+      returned: always
+      type: dict
+    after:
+      description: What changes, as it is wanted. V(null) when the object goes.
+      returned: always
+      type: dict
+    delivery:
+      description:
+        - How access reaches its owner, as C(method) and C(rank), with the public key C(seal_to) and the path C(file) of the
+          sealed file where there is one. Never the secret.
+      returned: when the operation gives someone access
+      type: dict
+    exception:
+      description: The recorded exception that allows the operation.
+      returned: when there is one
+      type: dict
+  sample:
+    - kind: alias
+      verb: create
+      key: a.moreau@example.com
+      before: null
+      after:
+        mailbox: alex@example.com
+        can_receive: true
+        can_send: false
+plan_digest:
+  description:
+    - Digest of client, provider account and all operations. Equal plans have equal digests.
+  returned: unless the task as a whole was refused
+  type: str
+  sample: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+applied:
+  description: Keys of the objects whose operations were carried out. Empty in check mode.
   returned: always
+  type: list
+  elements: str
+  sample: ["a.moreau@example.com"]
+unverified:
+  description: Those of RV(applied) whose effect did not show when it was read back.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: str
+  sample: []
+failed_items:
+  description:
+    - Everything that was refused or that failed, also told in C(msg). Empty after a success.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    index:
+      description:
+        - Position of the item in the list, from 0. V(-1) when it concerns the task as a whole, or an operation of an
+          earlier run that is settled now.
+      returned: always
+      type: int
+    key:
+      description: The object. Empty when it concerns the task as a whole.
+      returned: always
+      type: str
+    phase:
+      description:
+        - V(task), V(validate) or V(plan) when nothing at all was changed.
+        - V(apply) when this operation failed while the plan was carried out.
+      returned: always
+      type: str
+    code:
+      description: Stable name of the rule or error, for programs.
+      returned: always
+      type: str
+    message:
+      description: What is wrong, naming the object.
+      returned: always
+      type: str
+    hint:
+      description: What to do next. Can be empty.
+      returned: always
+      type: str
+  sample:
+    - index: 1
+      key: k.sato@example.com
+      phase: plan
+      code: mailbox_missing
+      message: "k.sato@example.com: the mailbox kim@example.com does not exist (yet)."
+      hint: Create it first; an invite that is still pending has no mailbox.
+not_attempted:
+  description:
+    - Keys of objects with operations that were never sent, because an earlier operation on the same object failed, or because
+      the provider or the journal failed for good.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+requests:
+  description: Number of requests sent to the provider, by HTTP method.
+  returned: always
+  type: dict
+  sample:
+    GET: 3
+    POST: 1
+audit:
+  description:
+    - What the callback P(mailops.email.audit#callback) records of the task. Holds no secret.
+  returned: once request, actor and client are accepted
+  type: dict
+  contains:
+    run_id:
+      description: Id of the run, the same in the journal.
+      returned: always
+      type: str
+    request_id:
+      description: The change request.
+      returned: always
+      type: str
+    approval_id:
+      description: The approval. Empty when there is none.
+      returned: unless the task as a whole was refused
+      type: str
+    client:
+      description: The client. Empty when there is none.
+      returned: always
+      type: str
+    actor:
+      description: Who ran it, as C(human) and C(system).
+      returned: always
+      type: dict
+    tool_version:
+      description: Name and version of this collection.
+      returned: always
+      type: str
+    plan_digest:
+      description: The same as RV(plan_digest).
+      returned: unless the task as a whole was refused
+      type: str
+    journal:
+      description: Path of the journal of the run. Empty when nothing had to be written.
+      returned: unless the task as a whole was refused
+      type: str
+    check_mode:
+      description: Whether it ran in check mode.
+      returned: always
+      type: bool
+    changes:
+      description:
+        - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
+          C(after_state), and C(exception) where there is one.
+        - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
+      returned: always
+      type: list
+      elements: dict
+    failures:
+      description: C(key), C(phase) and C(code) of each entry of RV(failed_items).
+      returned: always
+      type: list
+      elements: dict
+  sample:
+    run_id: 20260112T093000Z-controller-4711
+    request_id: REQ-2026-001
+    approval_id: APR-2026-001
+    client: acme
+    actor:
+      human: sam@agency.example.org
+      system: ansible@controller
+    tool_version: mailops.email@1.0.0
+    plan_digest: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+    journal: /home/sam/.local/state/mailops/journal/20260112T093000Z-controller-4711.jsonl
+    check_mode: false
+    changes: []
+    failures: []
+diff:
+  description:
+    - One line for each object that changes, before and after, sorted. The same in check mode and after the change.
+  returned: unless the task as a whole was refused
+  type: dict
+  contains:
+    before:
+      description: Lines of what is there.
+      returned: always
+      type: str
+    after:
+      description: Lines of what is wanted.
+      returned: always
+      type: str
+    before_header:
+      description: Always V(now).
+      returned: always
+      type: str
+    after_header:
+      description: Always V(wanted).
+      returned: always
+      type: str
+  sample:
+    before: ""
+    after: "\
+      alias a.moreau@example.com: {\"can_receive\":true,\"can_send\":false\
+      ,\"mailbox\":\"alex@example.com\"}\n"
+    before_header: now
+    after_header: wanted
 """
 
 from ansible_collections.mailops.email.plugins.module_utils.shell.module import run_resource_module

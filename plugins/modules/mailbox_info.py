@@ -8,10 +8,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: mailbox_info
-short_description: Show mailbox_info
+short_description: List mailboxes
 version_added: 1.0.0
 description:
-  - Show mailbox_info at a mail provider.
+  - Lists mailboxes of the provider account, as far as the token may see them.
+  - A mailbox whose invite is still pending need not exist for the provider, so it may not be listed. See
+    M(mailops.email.invite_info).
+  - It never changes anything and never reads mail.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -20,35 +23,163 @@ extends_documentation_fragment:
 options:
   domains:
     description:
-      - The domains.
+      - Domains whose mailboxes are listed. Those that the account does not have are left out.
+      - When neither this nor O(addresses) is set, the mailboxes of the domains in O(client_domains) are listed, and without these
+        all.
     type: list
     elements: str
   addresses:
     description:
-      - The addresses.
+      - Addresses of the mailboxes to list. Then O(domains) has no effect.
     type: list
     elements: str
   state:
     description:
-      - The state.
+      - List only mailboxes in this state.
     type: str
     choices:
-      - present
-      - suspended
-      - pending
-      - trashed
+      present: Mailboxes in use.
+      suspended: Those that nobody can sign in to.
+      pending: Those that the provider lists although their owner has not accepted yet.
+      trashed: Those that the provider lists although they are in the recycle bin.
+seealso:
+  - module: mailops.email.mailbox
+  - module: mailops.email.invite_info
 """
 
 EXAMPLES = r"""
-- name: Example
+- name: Look two mailboxes up
   mailops.email.mailbox_info:
+    addresses:
+      - alex@example.com
+      - kim@example.com
+  register: found
+
+- name: Show which of them do not exist
+  ansible.builtin.debug:
+    var: found.missing
+
+- name: Work for one client; the token comes from the environment variable MAILOPS_API_TOKEN
+  module_defaults:
+    group/mailops.email.all:
+      client: acme
+      client_domains:
+        - example.com
+        - example.net
+  block:
+    - name: List the client's suspended mailboxes
+      mailops.email.mailbox_info:
+        state: suspended
+
+    - name: List all mailboxes of one domain
+      mailops.email.mailbox_info:
+        domains:
+          - example.net
 """
 
 RETURN = r"""
+mailboxes:
+  description: The mailboxes, in the order in which they were named, otherwise by address.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: The address.
+      returned: always
+      type: str
+    id:
+      description: The provider's number for it.
+      returned: always
+      type: int
+    state:
+      description: V(present), V(suspended), V(pending) or V(trashed).
+      returned: always
+      type: str
+    suspended:
+      description: Empty, or how far it is closed, V(login) or V(all).
+      returned: always
+      type: str
+    display_name:
+      description: The display name. V(null) when there is none.
+      returned: always
+      type: str
+    note:
+      description: The note. V(null) when there is none.
+      returned: always
+      type: str
+    quota_mb:
+      description: Storage set aside for it, in megabytes. V(null) when it takes from the pool.
+      returned: always
+      type: int
+    used_mb:
+      description: Storage in use, in megabytes. V(null) when the provider does not tell.
+      returned: always
+      type: int
+    type:
+      description: The provider's word for its type.
+      returned: always
+      type: str
+  sample:
+    - address: alex@example.com
+      id: 1207
+      state: present
+      suspended: ""
+      display_name: Alex Moreau
+      note: null
+      quota_mb: null
+      used_mb: 312
+      type: regular
+missing:
+  description: Those of O(addresses) that do not exist, or that the token may not see.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - kim@example.com
+failed_items:
+  description: What the task was refused or failed for, also told in C(msg).
+  returned: when the provider could not be asked, or an option is wrong
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Always V(-1).
+      returned: always
+      type: int
+    key:
+      description: Always empty.
+      returned: always
+      type: str
+    phase:
+      description: Always V(task).
+      returned: always
+      type: str
+    code:
+      description: Stable name of the rule or error, for programs.
+      returned: always
+      type: str
+    message:
+      description: What is wrong.
+      returned: always
+      type: str
+    hint:
+      description: What to do next. Can be empty.
+      returned: always
+      type: str
+  sample:
+    - index: -1
+      key: ""
+      phase: task
+      code: unauthenticated
+      message: The provider does not accept the token.
+      hint: "The token is wrong, expired or revoked: set api_token (or MAILOPS_API_TOKEN) to a valid one."
 requests:
-  description: Requests sent, by method.
-  type: dict
+  description: Number of requests sent to the provider, by HTTP method.
   returned: always
+  type: dict
+  sample:
+    GET: 3
 """
 
 from ansible_collections.mailops.email.plugins.module_utils.shell.module import run_info_module

@@ -8,10 +8,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: subdomain
-short_description: Manage subdomains
+short_description: Add, change and remove mail subdomains
 version_added: 1.0.0
 description:
-  - Manage subdomains at a mail provider.
+  - Brings one subdomain, several labels below one parent, or a list of subdomains to the wanted state at the provider.
+  - Each label makes a host name of its own with a result of its own, such as C(sales.example.com) for the label V(sales) below
+    V(example.com). The parent has to be in the same account.
+  - A new subdomain waits for its DNS records, with the status V(pending_dns). M(mailops.email.domain_info) lists the records,
+    and mailboxes can be created once the provider has found them. This module changes no DNS and waits for nothing.
+  - It removes a subdomain only when no mailbox is left on it and O(exception) is set, since that cannot be undone.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -19,140 +24,415 @@ extends_documentation_fragment:
   - mailops.email.change
   - mailops.email.attributes
 options:
-  parent:
+  parent: &parent
     description:
-      - The parent.
+      - The domain below which the subdomain stands. Required, here or in each item of the list.
     type: str
   label:
-    description:
-      - The label.
+    description: &label_description
+      - What stands before the parent, without dots. The label V(www) is taken with O(purpose) only, since it usually is a web
+        address pasted by mistake.
     type: str
+  labels:
+    description:
+      - Several labels below O(parent), in place of a single one. All other options hold for each of them.
+      - The label V(www) is not taken here; use O(label).
+    type: list
+    elements: str
   state:
+    description: &state_description
+      - What the subdomain shall be. When it is not set, V(present) is meant.
+    type: str
+    choices: &state_choices
+      present: The subdomain is in the account, with O(mail_hosting) and O(note) where these are set.
+      absent: >-
+        The subdomain is not in the account. One that still has mailboxes is refused, those in the recycle bin included as far
+        as the provider lists them. Removing it needs O(exception).
+  purpose: &purpose
     description:
-      - The state.
+      - What the subdomain is for. It goes into the plan and the journal when the subdomain is added. Without it there is a
+        warning.
+    type: str
+  mail_hosting: &mail_hosting
+    description:
+      - Where mail for the subdomain is received. A new one gets V(trekmail) when it is not set, one that exists stays as it is.
     type: str
     choices:
-      - present
-      - absent
-  purpose:
+      trekmail: At the provider, in mailboxes.
+      external: >-
+        Elsewhere, so that the subdomain only sends. To switch a subdomain over to this needs O(exception), because its
+        mailboxes stop receiving mail.
+  note: &note
     description:
-      - The purpose.
+      - A note for those who look after the subdomain, without secrets. An empty one removes the note.
+      - When it is not set, the note stays as it is.
     type: str
-  mail_hosting:
+  exception: &exception
     description:
-      - The mail hosting.
-    type: str
-    choices:
-      - trekmail
-      - external
-  note:
-    description:
-      - The note.
-    type: str
-  exception:
-    description:
-      - The exception.
+      - The recorded exception that allows what is not allowed by default. It goes into the plan and the journal with each
+        operation that needs it.
+      - An exception beside a list holds for every item that has none of its own. Prefer one for each item.
     type: dict
     suboptions:
       reason:
         description:
-          - The reason.
+          - Why, in words that say something.
         type: str
         required: true
       approver:
         description:
-          - The approver.
+          - Who allows it, preferably an e-mail address.
         type: str
         required: true
       expires_at:
         description:
-          - The expires at.
+          - When the exception ends, in UTC with C(Z), such as V(2030-01-31T12:00:00Z). One that has ended is refused.
         type: str
         required: true
       accept_unforced_rotation:
         description:
-          - The accept unforced rotation.
+          - Accept that the provider cannot force a change of a temporary password at the first sign-in.
+          - It matters only for a mailbox with a password made by the operator, see
+            O(mailops.email.mailbox#module:credential=generated_one_time).
         type: bool
         default: false
   subdomains:
     description:
-      - The subdomains.
+      - A list of subdomains, in place of a single one. Each may stand in it only once.
+      - An option that an item leaves out takes the value of the option beside the list.
     type: list
     elements: dict
     suboptions:
-      parent:
-        description:
-          - The parent.
-        type: str
+      parent: *parent
       label:
-        description:
-          - The label.
+        description: *label_description
         type: str
         required: true
       state:
-        description:
-          - The state.
+        description: *state_description
         type: str
-        choices:
-          - present
-          - absent
-      purpose:
-        description:
-          - The purpose.
-        type: str
-      mail_hosting:
-        description:
-          - The mail hosting.
-        type: str
-        choices:
-          - trekmail
-          - external
-      note:
-        description:
-          - The note.
-        type: str
-      exception:
-        description:
-          - The exception.
-        type: dict
-        suboptions:
-          reason:
-            description:
-              - The reason.
-            type: str
-            required: true
-          approver:
-            description:
-              - The approver.
-            type: str
-            required: true
-          expires_at:
-            description:
-              - The expires at.
-            type: str
-            required: true
-          accept_unforced_rotation:
-            description:
-              - The accept unforced rotation.
-            type: bool
-            default: false
-  labels:
-    description:
-      - The labels.
-    type: list
-    elements: str
+        choices: *state_choices
+      purpose: *purpose
+      mail_hosting: *mail_hosting
+      note: *note
+      exception: *exception
+notes:
+  - O(client_domains) is compared with the parent. A client who owns the parent owns what stands below it.
+  - In the plan, subdomains have the kind V(domain).
+seealso:
+  - module: mailops.email.domain
+  - module: mailops.email.domain_info
 """
 
 EXAMPLES = r"""
-- name: Example
+- name: Add one subdomain
   mailops.email.subdomain:
+    request_id: REQ-2026-001
+    actor: sam@agency.example.org
+    parent: example.com
+    label: sales
+    purpose: Newsletters of the sales team
+
+- name: Work for one client; the token comes from the environment variable MAILOPS_API_TOKEN
+  module_defaults:
+    group/mailops.email.all:
+      client: acme
+      client_domains:
+        - example.com
+        - example.net
+      request_id: OPS-1502
+      actor: sam@agency.example.org
+  block:
+    # See the plan first, with: ansible-playbook --check --diff
+    - name: Add one subdomain for each office
+      mailops.email.subdomain:
+        parent: example.com
+        purpose: Mailboxes of the office
+        labels:
+          - paris
+          - osaka
+          - quito
+
+    - name: Add subdomains of several parents
+      mailops.email.subdomain:
+        subdomains:
+          - parent: example.com
+            label: support
+            purpose: Tickets of the support desk
+          - parent: example.net
+            label: news
+            purpose: Newsletters
+            mail_hosting: external
+
+    - name: Remove a subdomain that has no mailbox left
+      mailops.email.subdomain:
+        parent: example.com
+        label: quito
+        state: absent
+        max_removals: 1
+        exception:
+          reason: The office is closed, OPS-1502
+          approver: dana.lindqvist@example.net
+          expires_at: "2030-01-31T12:00:00Z"
 """
 
 RETURN = r"""
-requests:
-  description: Requests sent, by method.
-  type: dict
+subdomains:
+  description:
+    - The subdomains of the task as they are now, in the order of the items. In check mode, as they would be.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The whole host name.
+      returned: always
+      type: str
+    state:
+      description: V(present) or V(absent).
+      returned: always
+      type: str
+    status:
+      description: The provider's word, such as V(pending_dns), V(active) or V(suspended).
+      returned: when it is present
+      type: str
+    mail_hosting:
+      description: V(trekmail) or V(external).
+      returned: when it is present
+      type: str
+    note:
+      description: The note. V(null) when there is none.
+      returned: when it is present
+      type: str
+  sample:
+    - name: sales.example.com
+      state: present
+      status: pending_dns
+      mail_hosting: trekmail
+      note: null
+plan:
+  description:
+    - The operations that lead from the observed to the wanted state, in order. Empty when all is as wanted.
+    - When an item was refused, these are the operations of the others. None of them was carried out then.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      returned: always
+      type: str
+    verb:
+      description: What is done to it.
+      returned: always
+      type: str
+    key:
+      description: The address or host name that identifies it.
+      returned: always
+      type: str
+    before:
+      description: What changes, as it was. V(null) when there was no object.
+      returned: always
+      type: dict
+    after:
+      description: What changes, as it is wanted. V(null) when the object goes.
+      returned: always
+      type: dict
+    delivery:
+      description:
+        - How access reaches its owner, as C(method) and C(rank), with the public key C(seal_to) and the path C(file) of the
+          sealed file where there is one. Never the secret.
+      returned: when the operation gives someone access
+      type: dict
+    exception:
+      description: The recorded exception that allows the operation.
+      returned: when there is one
+      type: dict
+  sample:
+    - kind: domain
+      verb: create
+      key: sales.example.com
+      before: null
+      after:
+        status: pending_dns
+        mail_hosting: trekmail
+        note: null
+        parent: example.com
+        purpose: Newsletters of the sales team
+plan_digest:
+  description:
+    - Digest of client, provider account and all operations. Equal plans have equal digests.
+  returned: unless the task as a whole was refused
+  type: str
+  sample: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+applied:
+  description: Keys of the objects whose operations were carried out. Empty in check mode.
   returned: always
+  type: list
+  elements: str
+  sample: ["sales.example.com"]
+unverified:
+  description: Those of RV(applied) whose effect did not show when it was read back.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: str
+  sample: []
+failed_items:
+  description:
+    - Everything that was refused or that failed, also told in C(msg). Empty after a success.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    index:
+      description:
+        - Position of the item in the list, from 0. V(-1) when it concerns the task as a whole, or an operation of an
+          earlier run that is settled now.
+      returned: always
+      type: int
+    key:
+      description: The object. Empty when it concerns the task as a whole.
+      returned: always
+      type: str
+    phase:
+      description:
+        - V(task), V(validate) or V(plan) when nothing at all was changed.
+        - V(apply) when this operation failed while the plan was carried out.
+      returned: always
+      type: str
+    code:
+      description: Stable name of the rule or error, for programs.
+      returned: always
+      type: str
+    message:
+      description: What is wrong, naming the object.
+      returned: always
+      type: str
+    hint:
+      description: What to do next. Can be empty.
+      returned: always
+      type: str
+  sample:
+    - index: 1
+      key: sales.emea
+      phase: validate
+      code: label_invalid
+      message: "sales.emea: a label holds no dots."
+      hint: Give the label only, such as sales, and the parent domain apart.
+not_attempted:
+  description:
+    - Keys of objects with operations that were never sent, because an earlier operation on the same object failed, or because
+      the provider or the journal failed for good.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+requests:
+  description: Number of requests sent to the provider, by HTTP method.
+  returned: always
+  type: dict
+  sample:
+    GET: 1
+    POST: 1
+audit:
+  description:
+    - What the callback P(mailops.email.audit#callback) records of the task. Holds no secret.
+  returned: once request, actor and client are accepted
+  type: dict
+  contains:
+    run_id:
+      description: Id of the run, the same in the journal.
+      returned: always
+      type: str
+    request_id:
+      description: The change request.
+      returned: always
+      type: str
+    approval_id:
+      description: The approval. Empty when there is none.
+      returned: unless the task as a whole was refused
+      type: str
+    client:
+      description: The client. Empty when there is none.
+      returned: always
+      type: str
+    actor:
+      description: Who ran it, as C(human) and C(system).
+      returned: always
+      type: dict
+    tool_version:
+      description: Name and version of this collection.
+      returned: always
+      type: str
+    plan_digest:
+      description: The same as RV(plan_digest).
+      returned: unless the task as a whole was refused
+      type: str
+    journal:
+      description: Path of the journal of the run. Empty when nothing had to be written.
+      returned: unless the task as a whole was refused
+      type: str
+    check_mode:
+      description: Whether it ran in check mode.
+      returned: always
+      type: bool
+    changes:
+      description:
+        - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
+          C(after_state), and C(exception) where there is one.
+        - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
+      returned: always
+      type: list
+      elements: dict
+    failures:
+      description: C(key), C(phase) and C(code) of each entry of RV(failed_items).
+      returned: always
+      type: list
+      elements: dict
+  sample:
+    run_id: 20260112T093000Z-controller-4711
+    request_id: REQ-2026-001
+    approval_id: APR-2026-001
+    client: acme
+    actor:
+      human: sam@agency.example.org
+      system: ansible@controller
+    tool_version: mailops.email@1.0.0
+    plan_digest: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+    journal: /home/sam/.local/state/mailops/journal/20260112T093000Z-controller-4711.jsonl
+    check_mode: false
+    changes: []
+    failures: []
+diff:
+  description:
+    - One line for each object that changes, before and after, sorted. The same in check mode and after the change.
+  returned: unless the task as a whole was refused
+  type: dict
+  contains:
+    before:
+      description: Lines of what is there.
+      returned: always
+      type: str
+    after:
+      description: Lines of what is wanted.
+      returned: always
+      type: str
+    before_header:
+      description: Always V(now).
+      returned: always
+      type: str
+    after_header:
+      description: Always V(wanted).
+      returned: always
+      type: str
+  sample:
+    before: ""
+    after: "\
+      domain sales.example.com: {\"mail_hosting\":\"trekmail\",\"note\":null\
+      ,\"parent\":\"example.com\",\"purpose\":\"Newsletters of the sales team\"\
+      ,\"status\":\"pending_dns\"}\n"
+    before_header: now
+    after_header: wanted
 """
 
 from ansible_collections.mailops.email.plugins.module_utils.shell.module import run_resource_module
