@@ -3,15 +3,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The approval of a request, bound to its bytes: one changed byte outside the approval block ends it (R-SCOPE-06, R-CONF-15).
+"""The approval of a request, bound to its bytes: one changed byte outside its block ends it (R-SCOPE-06, R-CONF-15).
 
-The block ``approval:`` is the last one of request.yml. The digest is taken over all bytes before its first line and all bytes of the
-CSV, each with its length in front so that no byte can move from one to the other::
+The block ``approval:`` is the last one of request.yml. The digest is taken over all bytes before its first line and all
+bytes of the CSV, each with its length in front so that no byte can move from one to the other::
 
     sha256( "mailops-request-v1\\n" + u64be(len(head)) + head + u64be(len(csv)) + csv )
 
-A request in the batch form has no CSV: its part is empty. A request without approval is digested whole, so the digest that is shown
-stays right when the block is appended.
+A request in the batch form has no CSV: its part is empty. A request without approval is digested whole, so the digest
+that is shown stays right when the block is appended.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def digest_of(head: bytes, table: bytes) -> str:
 def approved_bytes(data: bytes, document: Document) -> tuple[bytes, list[Finding]]:
     """The bytes of request.yml before its approval block.
 
-    :returns: the bytes, and ``approval_not_last`` when the block is not the last, or not written as a line ``approval:``.
+    :returns: the bytes, and ``approval_not_last`` when the block is not the last, or not written as a line
+        ``approval:``.
     """
     if _KEY not in document.value:
         return data, []
@@ -92,22 +93,22 @@ def approved_bytes(data: bytes, document: Document) -> tuple[bytes, list[Finding
 def check_approval(
     request: Request,
     digest: str,
-    rows: int,
+    rows: int | None,
     now: datetime.datetime,
     policy: IntakePolicy | None = None,
 ) -> list[Finding]:
-    """Whether *request* was approved as it is now, by somebody else, for exactly this many rows, and until later than *now*.
+    """Whether *request* was approved as it is, by somebody else, for exactly this many rows, until later than *now*.
 
-    One approver is enough; above the review threshold the exact number is what is looked at twice (R-BULK-03). What the schema already
-    says of a missing field is not said again.
+    One approver is enough; above the review threshold the exact number is what is looked at twice (R-BULK-03). What the
+    schema already says of a missing field is not said again.
 
     :param digest: digest of the files as they are.
-    :param rows: number of mailboxes asked for.
+    :param rows: number of mailboxes asked for; None when the rows cannot be counted, which is a finding of its own.
     """
     policy = policy or IntakePolicy()
     approval = request.approval
     if not approval:
-        said = "No approval names who authorised %d rows. To approve is %s." % (rows, digest)
+        said = "No approval names who authorised this. To approve: digest %s, rows %s." % (digest, rows or "(unknown)")
         return [finding("approval_missing", request.place("/approval"), said)]
     found = []
     if approval.get("digest") != digest and isinstance(approval.get("digest"), str):
@@ -117,7 +118,7 @@ def check_approval(
     found.extend(_people(request))
     found.extend(_times(request, now))
     approved = approval.get("rows")
-    if isinstance(approved, int) and not isinstance(approved, bool):
+    if rows is not None and isinstance(approved, int) and not isinstance(approved, bool):
         place = request.place("/approval/rows")
         found.extend(check_batch_size(rows, None, policy.review_threshold, approved, place))
     return found

@@ -5,9 +5,9 @@
 
 """YAML of a request to plain types, with nothing left to the reader's luck (R-GOAL-02).
 
-Only a node tree is composed by the safe loader, no object is ever constructed by it. Plain scalars become true, false, null, a
-whole number or text; what YAML 1.1 and 1.2 read differently (``yes``, ``010``, ``12:30``, ``1_000``) is a finding, as are repeated
-keys, anchors, aliases, merge keys and tags.
+Only a node tree is composed by the safe loader, no object is ever constructed by it. Plain scalars become true, false,
+null, a whole number or text; what YAML 1.1 and 1.2 read differently (``yes``, ``010``, ``12:30``, ``1_000``) is a
+finding, as are repeated keys, anchors, aliases, merge keys and tags.
 """
 
 from __future__ import annotations

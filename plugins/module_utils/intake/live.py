@@ -35,9 +35,9 @@ def validate_live(
     """What the provider's state says against a request.
 
     :param rows: ``Intake.rows``.
-    :param observed: ``{"domains": {name: {"status": …}}, "mailboxes": {address: {"state": …}}, "aliases": {address: mailbox},
-        "forwards": {address: {…}}, "invites": {address: {"state", "recipient", "request_id"}}, "account": {…}}``; addresses and
-        names in normal form. ``account`` may be left out where a provider has no limits.
+    :param observed: ``{"domains": {name: {"status": …}}, "mailboxes": {address: {"state": …}}, "aliases": {address:
+        mailbox}, "forwards": {address: {…}}, "invites": {address: {"state", "recipient", "request_id"}}, "account":
+        {…}}``; addresses and names in normal form. ``account`` may be left out where a provider has no limits.
     :param now: aware time; an invite past its ``expires_at`` is not pending any more.
     :param known_limits: limits of the inventory, where the provider states none.
     """

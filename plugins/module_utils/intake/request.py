@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns request.yml into a :class:`Request`, and the batch form of the manual into rows (R-FORM-16 to -18, R-CONF-07)."""
+"""Turns request.yml into a :class:`Request`, and a batch by count into rows (R-FORM-16 to -18, R-CONF-07)."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ def exception_for(request: Request, rule: str, address: str = "") -> dict[str, t
 
 
 def items_of(request: Request, rows: t.Sequence[Row], high_risk: t.Container[str]) -> list[dict[str, t.Any]]:
-    """Rows that were found good, as items for the module ``mailbox``; the request's defaults fill what a row leaves empty."""
+    """Good rows as items for the module ``mailbox``; the request's defaults fill what a row leaves empty."""
     return [_item(request, row, high_risk) for row in rows]
 
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every rule that an intake can break: its requirement, what it means, what to do (R-CSV-03). The README's table is this one."""
+"""Every rule that an intake can break: its requirement, what it means, what to do (R-CSV-03)."""
 
 from __future__ import annotations
 
@@ -233,3 +233,12 @@ def finding(code: str, place: str, evidence: str, following: str = "") -> Findin
     :raises KeyError: for a code that has no rule.
     """
     return Finding(code, "error", place, evidence, following or RULES[code].next)
+
+
+def as_markdown() -> str:
+    """The table of all rules for a document."""
+    lines = ["| code | requirements | what is wrong | what to do |", "|---|---|---|---|"]
+    for code in sorted(RULES):
+        rule = RULES[code]
+        lines.append("| `%s` | %s | %s | %s |" % (code, ", ".join(rule.requirements), rule.meaning, rule.next))
+    return "\n".join(lines) + "\n"

@@ -6,8 +6,8 @@
 """Applies the schemas: the whole of jsonschema for the request, and a compiled form of the row schema for many rows.
 
 jsonschema takes some 60 us a row; ten thousand rows would wait most of a second for an answer that is nearly always
-yes. So every cell first passes a predicate made *from* its property in the schema, and what fails is given to jsonschema
-for the verdict. A test holds both to the same answers.
+yes. So every cell first passes a predicate made *from* its property in the schema, and what fails is given to
+jsonschema for the verdict. A test holds both to the same answers.
 """
 
 from __future__ import annotations

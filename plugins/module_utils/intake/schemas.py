@@ -3,11 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON Schemas (draft 2020-12) of a request and of a row: the authority for the form of both (R-CSV-03, R-INTAKE-01 to -06).
+"""JSON Schemas (draft 2020-12) of a request and of a row: the authority for the form of both (R-CSV-03, R-INTAKE).
 
-They are Python dicts and not files, because Ansible ships only Python files of ``module_utils`` to where a module runs; the JSON
-copies for editors in ``requests/`` are made from them (:func:`as_json`) and a test compares the two. Patterns stay in the common part
-of ECMA 262 and Python. A cell of a row is always text, as CSV has no other type.
+They are Python dicts and not files, because Ansible ships only Python files of ``module_utils`` to where a module runs;
+the JSON copies for editors in ``requests/`` are made from them (:func:`as_json`) and a test compares the two. Patterns
+stay in the common part of ECMA 262 and Python. A cell of a row is always text, as CSV has no other type.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ REQUIRED_COLUMNS = (
 )
 OPTIONAL_COLUMNS = ("quota_mb", "note", "delivery", "seal_to", "expires_in_hours", "access_until")
 
-# REQ-2026-001; a ticket such as OPS-1234; a record of a service desk such as CHG0031234 (R-SCOPE-01: "or change-ticket ID").
+# REQ-2026-001; a ticket such as OPS-1234; a record of a service desk such as CHG0031234 (R-SCOPE-01).
 REQUEST_ID = _whole(
     "REQ-[0-9]{4}-[0-9]{3,6}|(?!REQ-)[A-Z][A-Z0-9]{1,9}-[0-9]{1,10}|(?:CHG|RITM|REQ|TASK|INC)[0-9]{5,10}"
 )
@@ -109,7 +109,7 @@ ROW_SCHEMA: dict[str, t.Any] = {
             "delivery": {
                 "type": "string",
                 "enum": DELIVERY,
-                "description": "provider_mail (the provider mails the setup link) or sealed (needs seal_to and an exception).",
+                "description": "provider_mail (the provider mails the link) or sealed (needs seal_to and an exception).",
             },
             "seal_to": _pattern(_SEAL_TO, "The recipient's age or ssh public key, never a private one.", 2200),
             "expires_in_hours": _pattern(

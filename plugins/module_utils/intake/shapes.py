@@ -18,7 +18,7 @@ MAILBOXES_FILE = "mailboxes.csv"
 
 @dataclasses.dataclass(frozen=True)
 class IntakePolicy:
-    """What the inventory decides about requests; every value is an input of the role, with these as its printed defaults.
+    """What the inventory decides about requests; every value is an input of the role, these are its defaults.
 
     :param max_batch: most mailboxes of one request (R-PLANLIM-06).
     :param review_threshold: above so many mailboxes the approval must say exactly this number (R-BULK-03).
@@ -79,7 +79,8 @@ BATCH_FIELDS = {"local_part": "name_pattern", "display_name": "display_name_patt
 class Row:
     """One mailbox that is asked for.
 
-    :param line: line of the CSV on which the row starts, the header is line 1; place in the batch, from 1, when generated.
+    :param line: line of the CSV on which the row starts, the header is line 1; place in the batch, from 1, when
+        generated.
     :param cells: text by column, as written.
     :param bad: columns that a finding already names; they are not judged twice.
     :param file: name of the CSV, empty for a generated row.

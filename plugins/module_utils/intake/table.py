@@ -3,9 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads mailboxes.csv strictly (RFC 4180, UTF-8): exact header, no formulas, no invisible characters, no place for a secret.
+"""Reads mailboxes.csv strictly: exact header, no formulas, no invisible characters, no place for a secret (RFC 4180).
 
-Everything that is wrong becomes a finding with row and column, all of them at once (R-CSV-03, R-CSV-04, R-CSV-14, R-NEVER-02).
+Everything that is wrong becomes a finding with row and column, all of them at once (R-CSV-03, R-CSV-04, R-CSV-14,
+R-NEVER-02).
 """
 
 from __future__ import annotations

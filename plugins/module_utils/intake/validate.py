@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules that need nothing but the request itself, the client's boundary and the clock; all of them at once (R-CSV-03, R-VAL-10)."""
+"""The rules that need only the request, the client's boundary and the clock; all at once (R-CSV-03, R-VAL-10)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Display names (R-FORM-14, R-CONF-08), exceptions (R-GOAL-03, R-CREATE-07, R-PWD-05), limits (R-PLANLIM-01 to -06, R-BULK-03)."""
+"""Display names (R-FORM-14, R-CONF-08), exceptions (R-GOAL-03, R-PWD-05), limits (R-PLANLIM, R-BULK-03)."""
 
 from __future__ import annotations
 
