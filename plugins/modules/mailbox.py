@@ -85,6 +85,12 @@ options:
         needs O(exception) that ends within 72 hours. Where the provider cannot force a change at the first sign-in, as is
         the case with TrekMail, O(exception.accept_unforced_rotation) has to be set as well.
     default: invite
+  owner_confirmed:
+    description: &owner_confirmed_description
+      - Record that the owner has changed a temporary password, so that it no longer ends with its time.
+      - It is a person's word, because TrekMail does not tell. It has no effect on a mailbox without a temporary password.
+    type: bool
+    default: false
   suspend:
     description: &suspend_description
       - How far O(state=suspended) goes. A mailbox that is closed further already stays as it is.
@@ -201,6 +207,9 @@ options:
         description: *credential_description
         type: str
         choices: *credential_choices
+      owner_confirmed:
+        description: *owner_confirmed_description
+        type: bool
       suspend:
         description: *suspend_description
         type: str

@@ -14,7 +14,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine import snapsh
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory, remember
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory, last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
 
@@ -44,8 +44,9 @@ def observe(
             driver.adopt(kind, scene.records[kind])
         else:
             scene.records[kind] = driver.observe(kind, scope)
-    for kind in resource.journal_notes:
-        scene.notes[kind] = {key: event.get("after") or {} for key, event in memories[kind].last.items()}
+    for kind, field in resource.journal_fields.items():
+        known_by_journal = last_holding(journal_dir, kind, driver.account, field)
+        scene.notes[kind] = {key: dict(event["after"]) for key, event in known_by_journal.items()}
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
     scene.open_intents.extend(settle(scene, memories))

@@ -102,6 +102,24 @@ def _close(memory: Memory, still_open: dict[str, int], intent_id: str) -> None:
         del still_open[key], memory.open_batches[key]
 
 
+def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[str, Event]:
+    """By key, the last successful outcome whose ``after`` speaks of *field*; an object that was removed is left out."""
+    found: dict[str, Event] = {}
+    marker = ('"kind":"%s"' % kind).encode()
+    for path in journal_files(directory):
+        for event in read_events(path, marker):
+            if event.get("provider") != provider or event.get("outcome") not in ("success", "unverified"):
+                continue
+            thing, after = event.get("object", {}), event.get("after")
+            if thing.get("kind") != kind:
+                continue
+            if after is None:
+                found.pop(thing.get("key", ""), None)
+            elif field in after:
+                found[thing["key"]] = event
+    return found
+
+
 def verify_chain(path: str) -> list[str]:
     """Problems of one file's chain: broken links, gaps of ``seq``, damage; empty when it holds."""
     problems: list[str] = []

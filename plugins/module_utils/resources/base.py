@@ -65,14 +65,14 @@ class Resource(abc.ABC):
     :cvar plural: option that takes a list of items.
     :cvar key_option: option that names the object.
     :cvar options: Ansible options of one item, as plain data.
-    :cvar journal_notes: kinds of which the journal knows more than the provider.
+    :cvar journal_fields: by kind, the field that only the journal knows.
     """
 
     kind: t.ClassVar[str]
     plural: t.ClassVar[str]
     key_option: t.ClassVar[str]
     options: t.ClassVar[dict[str, t.Any]]
-    journal_notes: t.ClassVar[tuple[str, ...]] = ()
+    journal_fields: t.ClassVar[t.Mapping[str, str]] = {}
 
     @abc.abstractmethod
     def normalise(self, item: Item, now: datetime.datetime) -> Item:

@@ -33,7 +33,7 @@ class CatchAll(Resource):
     kind = "catch_all"
     plural = "catch_alls"
     key_option = "domain"
-    journal_notes = ("catch_all",)
+    journal_fields: t.ClassVar[dict[str, str]] = {"catch_all": "expires_at"}
     options: t.ClassVar[dict[str, t.Any]] = {
         "domain": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"]},

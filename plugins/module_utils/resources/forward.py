@@ -36,7 +36,7 @@ class Forward(Resource):
     kind = "forward"
     plural = "forwards"
     key_option = "address"
-    journal_notes = ("forward",)
+    journal_fields: t.ClassVar[dict[str, str]] = {"forward": "expires_at"}
     options: t.ClassVar[dict[str, t.Any]] = {
         "address": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"]},

@@ -40,6 +40,7 @@ class Mailbox(Resource):
     kind = "mailbox"
     plural = "mailboxes"
     key_option = "address"
+    journal_fields: t.ClassVar[dict[str, str]] = {"mailbox": "credential"}
     options: t.ClassVar[dict[str, t.Any]] = {
         "address": {"type": "str"},
         "local_part": {"type": "str"},
@@ -48,6 +49,7 @@ class Mailbox(Resource):
         "display_name": {"type": "str"},
         "note": {"type": "str"},
         "role_account": {"type": "bool", "default": False},
+        "owner_confirmed": {"type": "bool", "default": False},
         "credential": {
             "type": "str",
             "choices": ["invite", "generated_one_time"],
@@ -73,6 +75,7 @@ class Mailbox(Resource):
             "role_account": role,
             "credential": item.get("credential") or "invite",
             "suspend": item.get("suspend") or "login",
+            "owner_confirmed": bool(item.get("owner_confirmed")),
             "reason": item.get("reason") or "",
             "exception": exception_of(item, now),
             "note": item.get("note"),
@@ -146,6 +149,7 @@ class Mailbox(Resource):
             "suspended": "",
             "quota_mb": item["quota_mb"],
             "role_account": item["role_account"],
+            "credential": "temporary",
             **item["contacts"],
         }
         create = Operation(
@@ -169,6 +173,12 @@ class Mailbox(Resource):
             after = dict(_plain(record), state="present", suspended="")
             operations.append(
                 Operation(index, "mailbox", "resume", item["key"], "mailbox.resumed", _plain(record), after, request)
+            )
+        if item["owner_confirmed"] and scene.note("mailbox", item["key"]).get("credential") == "temporary":
+            # The provider cannot tell whether a temporary password was changed, so a person's word is recorded.
+            before, after = {"credential": "temporary"}, {"credential": "owner_held"}
+            operations.append(
+                Operation(index, "mailbox", "record", item["key"], "mailbox.updated", before, after, stage=1)
             )
         return operations + self._fields(index, item, record, scene, stage=1 if operations else 0)
 

@@ -11,7 +11,8 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_address
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
@@ -130,11 +131,59 @@ def account_info(params: Params, driver: Driver) -> Answer:
     }
 
 
+def expiry_info(params: Params, driver: Driver) -> Answer:
+    """What was allowed for a time and is over: forwards, catch-alls, temporary passwords, invites (R-CREATE-07).
+
+    The lists are items for the modules that end them.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc)
+    domains = set(_domains_asked(params, driver))
+
+    def over(kind: str, field: str, end: t.Callable[[t.Any], str]) -> dict[str, t.Any]:
+        events = last_holding(params["journal_dir"], kind, driver.account, field)
+        return {
+            key: event
+            for key, event in sorted(events.items())
+            if key.rsplit("@", 1)[-1] in domains and end(event) and parse_time(end(event)) <= now
+        }
+
+    passwords = over("mailbox", "credential", _end_of_password)
+    invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    return {
+        "forwards": [{"address": key, "state": "absent"} for key in over("forward", "expires_at", _end_of_governed)],
+        "catch_alls": [{"domain": key, "state": "absent"} for key in over("catch_all", "expires_at", _end_of_governed)],
+        "mailboxes": [
+            {
+                "address": key,
+                "state": "suspended",
+                "reason": "temporary password of %s expired %s" % (event["request_id"], _end_of_password(event)),
+            }
+            for key, event in passwords.items()
+        ],
+        "invites": [
+            record
+            for key, record in sorted(invites.items())
+            if record["state"] == "expired" and key.rsplit("@", 1)[-1] in domains
+        ],
+    }
+
+
+def _end_of_governed(event: t.Any) -> str:
+    return str(event["after"]["expires_at"] or "")
+
+
+def _end_of_password(event: t.Any) -> str:
+    if event["after"]["credential"] != "temporary":
+        return ""
+    return str(event.get("exception", {}).get("expires_at", ""))
+
+
 INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "domain_info": domain_info,
     "mailbox_info": mailbox_info,
     "invite_info": invite_info,
     "forward_info": forward_info,
     "account_info": account_info,
+    "expiry_info": expiry_info,
     "request_info": request.request_info,
 }

@@ -99,6 +99,7 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "addresses": _option("list", elements="str"),
     },
     "account_info": {},
+    "expiry_info": {"domains": _option("list", elements="str")},
     "request_info": {
         "path": _option("path", required=True),
         "offline": _option("bool", default=False),
