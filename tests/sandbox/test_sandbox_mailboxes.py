@@ -136,6 +136,8 @@ def test_storage_pool_refuses_the_whole_batch(sandbox: Sandbox) -> None:
     refused(sandbox.call("POST", "/mailboxes", items[2]), 422, "storage_pool_exceeded")
     row = sandbox.get(f"/mailboxes?domain_id={domain['id']}").json()["data"][0]
     assert (row["allocation_mb"], row["is_pooled"]) == (400, False)
+    # the sum comes before the rows: the same batch again does not even say already_exists
+    refused(bulk(sandbox, items[:2]), 422, "storage_pool_exceeded")
 
 
 def test_plan_limit_counts_pending_invites(sandbox: Sandbox) -> None:
@@ -326,3 +328,23 @@ def test_other_ways_to_delete(sandbox: Sandbox) -> None:
     confirm(sandbox, box)
     sandbox.mailbox(domain["id"], "again")
     refused(sandbox.call("POST", f"/mailboxes/{box['id']}:restore"), 422, "already_exists")
+
+
+def test_bulk_rows_take_only_the_contract_s_fields(sandbox: Sandbox) -> None:
+    """Contract 7.3: a bulk row has no display_name; unknown fields are ignored."""
+    domain = sandbox.domain()
+    rows = bulk(sandbox, [{"domain_id": domain["id"], "local_part": "a", "display_name": "A"}]).json()["results"]
+    assert sandbox.get(f"/mailboxes/{rows[0]['mailbox_id']}").json()["display_name"] is None
+
+
+def test_restore_into_a_full_domain(sandbox: Sandbox) -> None:
+    domain = sandbox.domain()
+    sandbox.set(plan_gates_scopes=False, trashed_counts_to_limits=False)
+    sandbox.ours("PUT", "/plan", {"plan": "nano"})
+    box = sandbox.mailbox(domain["id"], "first")
+    confirm(sandbox, box)
+    for number in range(10):
+        sandbox.mailbox(domain["id"], f"m{number}")
+    refused(sandbox.call("POST", f"/mailboxes/{box['id']}:restore"), 422, "plan_limit_reached")
+    sandbox.ours("PUT", "/plan", {"plan": "pro"})
+    assert sandbox.call("POST", f"/mailboxes/{box['id']}:restore").status_code == 200

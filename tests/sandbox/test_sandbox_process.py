@@ -86,8 +86,9 @@ def test_foreign_names_and_pages_get_nothing(sandbox: Sandbox) -> None:
         sandbox.session.get(sandbox.url + "/_sandbox/state", headers={"Host": "evil.example"}, timeout=10).status_code
         == 421
     )
-    head = {"Origin": "https://evil.example"}
-    assert sandbox.session.post(sandbox.url + "/_sandbox/writes:reset", headers=head, timeout=10).status_code == 421
+    for origin in ("https://evil.example", "null"):
+        answer = sandbox.session.post(sandbox.url + "/_sandbox/writes:reset", headers={"Origin": origin}, timeout=10)
+        assert answer.status_code == 421
 
 
 def test_kill_9_after_the_answer_loses_nothing(start: Start) -> None:

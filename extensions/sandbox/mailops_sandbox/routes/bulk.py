@@ -89,6 +89,7 @@ def _read(ctx: Ctx, items: list[Any], default_domain: Any, check: Callable[[Row]
 
 def _settle(ctx: Ctx, rows: list[Row], ignore: str = "") -> list[Row]:
     """Fail rows whose address is in use, repeated, above the domain's limit or inside a cooldown; return those to create."""
+    need_storage(ctx, sum(row.allocation or 0 for row in rows))  # first, and over all rows (contract 7.3)
     held = taken(ctx, [row.email for row in rows if row.email and not row.reason], ignore)
     left: dict[int, int] = {}
     seen: set[str] = set()
@@ -109,7 +110,6 @@ def _settle(ctx: Ctx, rows: list[Row], ignore: str = "") -> list[Row]:
             left[row.domain_id] -= 1
             seen.add(row.email)
             good.append(row)
-    need_storage(ctx, sum(row.allocation or 0 for row in good))
     now = ctx.core.clock.now()
     allowed = cooldown_left(ctx.core, ctx.token.id, len(good), now)
     for row in good[allowed:]:
@@ -159,25 +159,12 @@ def mailboxes(ctx: Ctx) -> Reply:
         secrets_[row.email] = secret
         stored = hash_password(secret, rounds)
         who = "provider" if generated else "operator"
-        name = row.item.get("display_name")
         values.append(
-            (
-                number,
-                row.domain_id,
-                row.local,
-                row.email,
-                name if isinstance(name, str) else None,
-                row.allocation,
-                mode,
-                stored,
-                who,
-                ctx.now,
-                ctx.now,
-            )
+            (number, row.domain_id, row.local, row.email, row.allocation, mode, stored, who, ctx.now, ctx.now)
         )
     ctx.store.many(
-        "INSERT INTO mailbox (id, domain_id, local_part, email, display_name, allocation_mb, client_auth_mode, password,"
-        " password_set_by, password_set_at, created_via, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'api_bulk', ?)",
+        "INSERT INTO mailbox (id, domain_id, local_part, email, allocation_mb, client_auth_mode, password,"
+        " password_set_by, password_set_at, created_via, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'api_bulk', ?)",
         values,
     )
     ids = {value[3]: value[0] for value in values}

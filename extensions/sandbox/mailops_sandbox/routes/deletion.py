@@ -12,7 +12,7 @@ import sqlite3
 from ..clock import iso
 from ..context import REQUIRED, Ctx, Endpoint, Reply
 from ..errors import ApiError, not_found
-from ..objects import find_domain, find_mailbox, may_see, need_free, need_room
+from ..objects import find_mailbox, may_see, need_free, room
 
 
 def intent(ctx: Ctx) -> Reply:
@@ -79,8 +79,8 @@ def restore(ctx: Ctx) -> Reply:
     row = find_mailbox(ctx, ctx.params["id"], trashed=True)
     if row["status"] != "trashed":
         raise ApiError("mailbox_state_conflict", "The mailbox is not in the recycle bin.")
-    if not ctx.switch("trashed_counts_to_limits"):
-        need_room(ctx, find_domain(ctx, row["domain_id"]))
+    if room(ctx, row["domain_id"]) < (0 if ctx.switch("trashed_counts_to_limits") else 1):
+        raise ApiError("plan_limit_reached", "The domain holds as many mailboxes and pending invites as it may.")
     if not ctx.switch("trashed_holds_address"):
         need_free(ctx, row["email"])
     status = row["trashed_from"] or "active"
