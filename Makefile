@@ -70,8 +70,8 @@ sandbox: setup ## the sandbox in the foreground, its data in .cache/sandbox
 # ---- the gate ----------------------------------------------------------------------------------------------------
 
 test: setup-dev ## every gate, then every test; what CI runs
-	@echo "linters, ansible-test sanity and the older core run side by side (minutes the first time, then seconds)"
-	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old
+	@echo "linters, ansible-test sanity, the older core and molecule run side by side (minutes the first time, then seconds)"
+	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old molecule
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit tests/sandbox tests/integration
 
 unit: setup-dev ## tests without a server
@@ -131,7 +131,7 @@ smoke-old: setup-dev
 matrix: setup-dev ## the tests on every supported ansible-core whose Python is found
 	@tests/tools/matrix.sh $(MATRIX)
 
-molecule: setup-dev ## the molecule scenario
+molecule: setup-dev ## the main job as a molecule scenario, with a sandbox of its own
 	@cd extensions && molecule test
 
 bench: setup ## the measurements of tests/bench
