@@ -32,6 +32,7 @@ _LOCAL = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ARCHIVED = re.compile(r".*_archived_[0-9]{8}_[0-9]{6}(?:_[0-9]+_[0-9]+)?")
 # dot-atom of RFC 5322 section 3.2.3: what a sane external address looks like.
 _CONTACT_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_WRAPPING = re.compile(r"[<>,;\s]")
 # 0 and 1 inside a word stand for letters; a number at the end of a name (kiosk-01) is a number.
 _INNER_DIGITS = re.compile(r"[01]+(?=[a-z])")
 _FOLD = str.maketrans(CONFUSABLES)
@@ -136,33 +137,36 @@ def normalise_contact(text: str) -> str:
 
 @functools.lru_cache(maxsize=65536)
 def _contact(text: str) -> str:
-    def refused(problem: str, hint: str) -> Refused:
-        return Refused("address_invalid", "%s: %s." % (shown(text), problem), hint)
-
-    if any(mark in text for mark in "<>,;") or any(c.isspace() for c in text):
-        raise refused("one plain address is wanted, without name, list or spaces", "Write name@domain.")
-    if text.count("@") != 1:
-        raise refused("an address has exactly one @", "Write name@domain.")
     local, _at, domain = text.partition("@")
-    for character in local:
-        if not character.isascii():
-            raise refused(
-                "the character %s stands before the @" % describe_character(character), "Type it again by hand."
-            )
-    if not _CONTACT_LOCAL.fullmatch(local):
-        raise refused(
-            "what stands before the @ is not a plain local part", "Use letters, digits, '.', '_', '-' and '+'."
-        )
-    if len(local) > LOCAL_MAX:
-        raise refused("%d characters before the @, at most %d" % (len(local), LOCAL_MAX), "Check the address.")
+    problem = _contact_problem(text, local)
+    if problem:
+        raise Refused("address_invalid", "%s: %s." % (shown(text), problem[0]), problem[1])
     try:
-        host = host_of_address(domain)
+        address = local.lower() + "@" + host_of_address(domain)
     except Refused as exc:
         raise Refused("address_invalid", "%s: %s" % (shown(text), exc.message), exc.hint) from exc
-    address = local.lower() + "@" + host
     if len(address) > ADDRESS_MAX:
-        raise refused("longer than %d characters" % ADDRESS_MAX, "Check the address.")
+        said = "%s: longer than %d characters." % (shown(text), ADDRESS_MAX)
+        raise Refused("address_invalid", said, "Check the address.")
     return address
+
+
+def _contact_problem(text: str, local: str) -> tuple[str, str] | None:
+    """What is wrong before the @, or with the whole; None when nothing is. The domain is looked at apart."""
+    if text.isascii() and len(local) <= LOCAL_MAX and _CONTACT_LOCAL.fullmatch(local) and not _WRAPPING.search(text):
+        return None if text.count("@") == 1 else ("an address has exactly one @", "Write name@domain.")
+    if any(mark in text for mark in "<>,;") or any(c.isspace() for c in text):
+        return "one plain address is wanted, without name, list or spaces", "Write name@domain."
+    if text.count("@") != 1:
+        return "an address has exactly one @", "Write name@domain."
+    for character in local:
+        if not character.isascii():
+            return "the character %s stands before the @" % describe_character(character), "Type it again by hand."
+    if not _CONTACT_LOCAL.fullmatch(local):
+        return "what stands before the @ is not a plain local part", "Use letters, digits, '.', '_', '-' and '+'."
+    if len(local) > LOCAL_MAX:
+        return "%d characters before the @, at most %d" % (len(local), LOCAL_MAX), "Check the address."
+    return None
 
 
 def same_person(first: str, second: str) -> bool:
