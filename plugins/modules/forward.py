@@ -134,7 +134,7 @@ EXAMPLES = r"""
       - kim@example.com
     owner: dana.lindqvist@example.com
     purpose: Handover to the successor
-    expires_at: "{{ '%Y-%m-%d' | strftime((now(utc=true).timestamp() | int) + 180 * 86400) }}"
+    expires_at: "2027-06-30"
 
 - name: Work for one client; the token comes from the environment variable MAILOPS_API_TOKEN
   module_defaults:

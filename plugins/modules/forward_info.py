@@ -62,14 +62,18 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         msg:
           unmanaged: "{{ found.forwards | rejectattr('managed') | map(attribute='address') }}"
-          leaving: "{{ found.forwards | selectattr('external_targets') | items2dict(key_name='address', value_name='external_targets') }}"
+          leaving: >-
+            {{ found.forwards | selectattr('external_targets')
+               | items2dict(key_name='address', value_name='external_targets') }}
 
     # See the plan first, with: ansible-playbook --check --diff
     - name: End those that nobody answers for
       mailops.email.forward:
         state: absent
         max_removals: 3
-        forwards: "{{ found.forwards | rejectattr('managed') | map('dict2items') | map('selectattr', 'key', 'equalto', 'address') | map('items2dict') }}"
+        forwards: >-
+          {{ dict(found.forwards | rejectattr('managed') | map(attribute='address') | product(['absent']))
+             | dict2items(key_name='address', value_name='state') }}
 """
 
 RETURN = r"""

@@ -189,7 +189,9 @@ EXAMPLES = r"""
       mailops.email.invite:
         expires_in_hours: 168
         max_changes: 20
-        invites: "{{ late.invites | json_query('[].{address: address, owner_email: recipient}') }}"
+        invites: >-
+          {{ dict(late.invites | map(attribute='address') | zip(late.invites | map(attribute='recipient')))
+             | dict2items(key_name='address', value_name='owner_email') }}
 
     - name: Invite two owners
       mailops.email.invite:

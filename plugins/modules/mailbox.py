@@ -320,7 +320,7 @@ EXAMPLES = r"""
         display_name: Noor Haddad
         owner_email: noor.haddad@example.net
         delivery: sealed
-        seal_to: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJoDoOOvZtP0Lb2v0s5cS0gT2i1nDk0cXoYw4m5v1xR noor@example.net
+        seal_to: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMXWfx+hg06swxr//jqjNJb11h3NftaEBUmQNfj5Hbuc noor@example.net
         exception:
           reason: The owner's mail system is being replaced this week
           approver: dana.lindqvist@example.net
