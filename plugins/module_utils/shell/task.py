@@ -76,8 +76,11 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
     """The task's items: the list, each item completed from the options beside it, or the single one."""
     resource = RESOURCES[kind]
     beside = {name: params[name] for name in resource.options if params.get(name) is not None}
-    if kind == "subdomain" and params.get("labels"):
-        return [dict(beside, label=label) for label in split_labels(params["labels"])]
+    if kind == "subdomain" and params.get("labels") is not None:
+        # Ansible makes a list of one entry out of a text of several lines (R-FORM-06).
+        lines = [line for entry in params["labels"] for line in entry.splitlines() if line.strip()]
+        labels = split_labels(lines, purpose=params.get("purpose") or "") if lines else []
+        return [dict(beside, label=label) for label in labels]
     listed = params.get(resource.plural)
     if listed is None:
         return [beside]
