@@ -11,9 +11,7 @@ Rules: design §4.10; contract of the first provider: its API document, sections
 from __future__ import annotations
 
 import collections
-import dataclasses
 import random
-import re
 import threading
 import time
 import typing as t
@@ -22,6 +20,12 @@ from urllib.parse import urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Progress
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import (
+    Answer,
+    clean,
+    error_of,
+    never_connected,
+)
 from ansible_collections.mailops.email.plugins.module_utils.providers.pace import Pacer
 
 try:
@@ -41,46 +45,6 @@ BUDGET_START = 10.0
 BUDGET_SHARE = 0.1
 
 _RETRY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
-
-# Nothing else of a run can succeed after these.
-_STOP_CODES = frozenset(
-    (
-        "unauthenticated",
-        "insufficient_scope",
-        "plan_api_disabled",
-        "token_scope_blocked_by_plan",
-        "feature_not_available",
-    )
-)
-_HINTS = {
-    "unauthenticated": "The token is wrong, expired or revoked: set api_token (or MAILOPS_API_TOKEN) to a valid one.",
-    "insufficient_scope": "Give the token the scope that the message names, or use the token meant for this playbook.",
-    "plan_api_disabled": "The account's plan has no API for this; ask the account's owner to change the plan.",
-    "token_scope_blocked_by_plan": "The account's plan blocks this scope; ask the account's owner to change the plan.",
-    "feature_not_available": "The account's plan lacks this feature; ask the account's owner.",
-    "plan_limit_reached": "Free places on the plan or have it raised, then run again; what is done stays done.",
-    "storage_pool_exceeded": "Lower quota_mb or free storage, then run again; nothing of this batch was made.",
-    "not_found": "Check the name; objects outside the token's domains look absent too.",
-    "idempotency_mismatch": "Run again: a new run uses new keys.",
-    "rate_limited": "Wait, then run again; the run goes on where it stopped.",
-}
-
-
-@dataclasses.dataclass
-class Answer:
-    """A whole, understood answer.
-
-    :param body: decoded JSON, None when there was none.
-    :param replayed: the provider repeated an earlier answer; one-time secrets are missing from it.
-    """
-
-    status: int
-    body: t.Any
-    request_id: str
-    replayed: bool = False
-    retry_after: float | None = None
-    attempts: int = 1
 
 
 class HttpClient:
@@ -157,7 +121,7 @@ class HttpClient:
             except ProviderError as failure:
                 error = failure
             else:
-                error = self._judge(method, path, answer, row_results)
+                error = error_of(method, path, answer, self.connection.api_token, row_results)
                 if error is None:
                     answer.attempts = attempt
                     return answer
@@ -194,7 +158,7 @@ class HttpClient:
                 "timeout", "%s: no answer within %g s." % (where, self.connection.timeout), in_doubt=True
             ) from error
         except requests.exceptions.ConnectionError as error:
-            if _never_connected(error):
+            if never_connected(error):
                 raise _unreachable(where, error) from error
             raise ProviderError("connection_lost", "%s: the connection broke." % where, in_doubt=True) from error
         except requests.exceptions.RequestException as error:
@@ -227,32 +191,6 @@ class HttpClient:
         error = body.get("error") if isinstance(body, dict) else None
         given = error.get("request_id") if isinstance(error, dict) else None
         return self.clean(given or response.headers.get("X-Request-Id"), 80)
-
-    def _judge(self, method: str, path: str, answer: Answer, row_results: bool) -> ProviderError | None:
-        status, body = answer.status, answer.body
-        if 200 <= status < 300:
-            return None
-        if row_results and isinstance(body, dict) and isinstance(body.get("results"), list):
-            return None
-        details = body.get("error") if isinstance(body, dict) else None
-        details = details if isinstance(details, dict) else {}
-        code = self.clean(details.get("code"), 60) or _code_of(status)
-        text = self.clean(details.get("message") or (body.get("message") if isinstance(body, dict) else ""), 300)
-        fields = _field_errors(body)
-        if fields:
-            text = (text + " " if text else "") + self.clean(fields, 300)
-        asked = _seconds(details.get("retry_after"))
-        return ProviderError(
-            code,
-            "%s %s: status %d %s%s" % (method, path, status, code, ": " + text if text else ""),
-            _HINTS.get(code) or self.clean(details.get("hint"), 300),
-            status=status,
-            provider_request_id=answer.request_id,
-            in_doubt=status >= 500 or status == 408,
-            stop=status == 401 or code in _STOP_CODES,
-            retryable=details.get("retryable") is not False,
-            retry_after=asked if asked is not None else answer.retry_after,
-        )
 
     def _wait_before_retry(self, error: ProviderError, attempt: int, safe: bool, ends: float) -> float:
         """Seconds to wait before another attempt, or -1 when there must be none."""
@@ -294,13 +232,8 @@ class HttpClient:
                 return
 
     def clean(self, text: t.Any, limit: int = 200) -> str:
-        """Provider text made fit to show: one line, bounded, without the token (it may be echoed)."""
-        if not isinstance(text, (str, int)):
-            return ""
-        plain = _CONTROL.sub(" ", str(text))
-        if self.connection.api_token:
-            plain = plain.replace(self.connection.api_token, "********")
-        return plain[:limit].strip()
+        """Provider text made fit to show."""
+        return clean(text, self.connection.api_token, limit)
 
 
 class _Bearer:
@@ -327,53 +260,12 @@ def _check_url(url: str) -> None:
     )
 
 
-def _never_connected(error: BaseException) -> bool:
-    return any(name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError") for name in _chain(error))
-
-
-def _chain(error: BaseException | None) -> t.Iterator[str]:
-    seen: set[int] = set()
-    queue: list[t.Any] = [error]
-    while queue:
-        one = queue.pop()
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield type(one).__name__
-        queue.extend((one.__cause__, one.__context__, getattr(one, "reason", None)))
-        queue.extend(one.args)
-
-
 def _unreachable(where: str, error: Exception) -> ProviderError:
     if isinstance(error, requests.exceptions.SSLError):
         return ProviderError(
             "tls_failed", "%s: the server's certificate was not accepted." % where, "Set ca_path to the CA's file."
         )
     return ProviderError("unreachable", "%s: no connection." % where, "Check api_url and the network.")
-
-
-def _code_of(status: int) -> str:
-    return {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_error"}.get(
-        status, "rate_limited" if status == 429 else "server_error" if status >= 500 else "refused"
-    )
-
-
-def _field_errors(body: t.Any) -> str:
-    """Field by field messages, wherever the provider puts them."""
-    if not isinstance(body, dict):
-        return ""
-    error = body.get("error")
-    for fields in (body.get("errors"), error.get("errors") if isinstance(error, dict) else None):
-        if isinstance(fields, dict):
-            return "; ".join(
-                "%s: %s" % (name, ", ".join(map(str, texts)) if isinstance(texts, list) else texts)
-                for name, texts in sorted(fields.items(), key=str)
-            )
-    return ""
-
-
-def _seconds(value: t.Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _backoff(attempt: int) -> float:
