@@ -75,6 +75,24 @@ options:
     type: list
     elements: str
     default: []
+  plan_limits:
+    description:
+      - Limits of a plan by contract. They count only where the provider's own answer states none; a limit that nobody states is
+        reported as V(plan_limit_unknown).
+    type: dict
+    suboptions:
+      domains:
+        description:
+          - Domains of the whole account.
+        type: int
+      mailboxes_per_domain:
+        description:
+          - Mailboxes of each domain, pending invites included.
+        type: int
+      storage_mb:
+        description:
+          - Storage of the whole account in megabytes.
+        type: int
 notes:
   - O(client) is compared with the client that the request names, so it has to be set.
   - O(client_domains) is the boundary of the request. Without it every domain is a finding.

@@ -18,6 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.intake.validate impo
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
+from ansible_collections.mailops.email.plugins.module_utils.policy.limits import PlanLimits
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 
 SHOWN = 40
@@ -44,9 +45,10 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
     )
     findings = list(intake.findings)
     taken = ""
-    if not params.get("offline") and intake.ok:
-        observed, listings = observe(intake.rows, intake.request.domains, params, driver, findings, now)
-        findings += validate_live(intake.request, intake.rows, observed, now)
+    if not params.get("offline"):
+        rows = intake.rows or _readable(intake)
+        observed, listings = observe(rows, params, driver, findings, now)
+        findings += validate_live(intake.request, rows, observed, now, known_limits=_contract(params))
         if params.get("snapshot"):
             snapshot.save(params["snapshot"], driver.account, now, listings)
             taken = params["snapshot"]
@@ -68,6 +70,22 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
             lines.append("… and %d more, see findings." % (len(errors) - SHOWN))
         result.update(failed=True, msg="\n".join(lines))
     return result
+
+
+def _contract(params: t.Mapping[str, t.Any]) -> PlanLimits | None:
+    """Limits of a plan by contract, where the provider states none (R-PLANLIM-04)."""
+    given = params.get("plan_limits")
+    if not given:
+        return None
+    return PlanLimits(
+        "contract", given["domains"], given["mailboxes_per_domain"], given["storage_mb"], source="plan_limits"
+    )
+
+
+def _readable(intake: Intake) -> list[dict[str, t.Any]]:
+    """Rows that can be judged against the provider although something else in the request is wrong, so that a person
+    gets all findings in one go."""
+    return [row.values for row in intake.records if row.address and row.values.get("owner_email")]
 
 
 def summary(intake: Intake) -> dict[str, t.Any]:
@@ -96,7 +114,6 @@ Listings = dict[str, tuple[set[str], dict[str, Record]]]
 
 def observe(
     rows: t.Sequence[t.Mapping[str, t.Any]],
-    named: t.Iterable[str],
     params: t.Mapping[str, t.Any],
     driver: Driver,
     findings: list[Finding],
@@ -104,7 +121,7 @@ def observe(
 ) -> tuple[dict[str, t.Any], Listings]:
     """What live checks need, read once; forwards, aliases and limits only when there is something left to create."""
     domains = driver.observe("domain", ())
-    touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows} | set(named)
+    touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows}
     mailboxes = driver.observe("mailbox", touched)
     invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
     for key, invite in invites.items():

@@ -109,6 +109,14 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "review_threshold": _option("int", default=25),
         "high_risk_local_parts": _option("list", elements="str", default=[]),
         "role_local_parts": _option("list", elements="str", default=[]),
+        "plan_limits": _option(
+            "dict",
+            options={
+                "domains": _option("int"),
+                "mailboxes_per_domain": _option("int"),
+                "storage_mb": _option("int"),
+            },
+        ),
     },
 }
 
