@@ -18,6 +18,10 @@ attributes:
     support: full
     membership:
       - mailops.email.all
+    details:
+      - A default of the group reaches every module of it, and a module refuses an option that it does not have. So set there the
+        options of the connection, which all modules have. Set O(ignore:request_id) and O(ignore:actor) there only where no
+        task reads with an C(_info) module, otherwise as defaults of the single module, or in the environment.
   async:
     description:
       - Can be run with C(async) in the background.
@@ -62,6 +66,10 @@ attributes:
     support: full
     membership:
       - mailops.email.all
+    details:
+      - A default of the group reaches every module of it, and a module refuses an option that it does not have. So set there the
+        options of the connection, which all modules have. Set O(ignore:request_id) and O(ignore:actor) there only where no
+        task reads with an C(_info) module, otherwise as defaults of the single module, or in the environment.
   async:
     description:
       - Can be run with C(async) in the background.

@@ -120,6 +120,7 @@ EXAMPLES = r"""
         - example.com
         - example.net
         - example.org
+    mailops.email.domain:
       request_id: OPS-1502
       actor: sam@agency.example.org
   block:

@@ -51,8 +51,6 @@ EXAMPLES = r"""
       client_domains:
         - example.com
         - example.net
-      request_id: OPS-1502
-      actor: sam@agency.example.org
   block:
     - name: List all forwards of the client
       mailops.email.forward_info:
@@ -69,6 +67,8 @@ EXAMPLES = r"""
     # See the plan first, with: ansible-playbook --check --diff
     - name: End those that nobody answers for
       mailops.email.forward:
+        request_id: OPS-1502
+        actor: sam@agency.example.org
         state: absent
         max_removals: 3
         forwards: >-

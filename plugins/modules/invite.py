@@ -176,6 +176,7 @@ EXAMPLES = r"""
       client: acme
       client_domains:
         - example.com
+    mailops.email.invite:
       request_id: OPS-1502
       actor: sam@agency.example.org
   block:

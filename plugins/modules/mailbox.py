@@ -258,6 +258,8 @@ EXAMPLES = r"""
       client: acme
       client_domains:
         - example.com
+        - example.net
+    mailops.email.mailbox:
       request_id: REQ-2026-001
       approval_id: APR-2026-001
       actor: sam@agency.example.org

@@ -96,16 +96,16 @@ def tasks(name: str) -> list[Doc]:
 
 def _tasks(entries: list[Doc], defaults: Doc) -> t.Iterator[Doc]:
     for entry in entries:
-        mine = {**defaults, **(entry.get("module_defaults") or {}).get("group/mailops.email.all", {})}
+        mine = {**defaults, **(entry.get("module_defaults") or {})}
         if "block" in entry:
             yield from _tasks(entry["block"], mine)
             continue
         for key, arguments in entry.items():
             if key.startswith(COLLECTION):
                 module = key[len(COLLECTION) :]
-                known = spec_of(module)["argument_spec"] if module in MODULES else {}
-                usable = {option: value for option, value in mine.items() if option in known}
-                yield {"name": entry.get("name"), "module": module, "arguments": {**usable, **(arguments or {})}}
+                # As Ansible does: a default of the group reaches every module, whether it has the option or not.
+                common = {**mine.get("group/mailops.email.all", {}), **mine.get(key, {})}
+                yield {"name": entry.get("name"), "module": module, "arguments": {**common, **(arguments or {})}}
 
 
 def all_tasks(entries: list[Doc]) -> t.Iterator[Doc]:
