@@ -31,7 +31,7 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_odd_bodies(sandbox: Sandbox, seed: int) -> None:
     """Seeded, so that a failure comes again: pytest prints the seed in the name of the test."""
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose

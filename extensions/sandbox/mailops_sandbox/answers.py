@@ -65,20 +65,28 @@ async def spoil(
         await send_answer(send, answer or Answer(204, b""))
     elif kind == "reset":
         transport.reset(scope)
+        await receive()
     elif kind == "timeout":
         await pause(core, fault.seconds)
-        transport.close(scope)
+        await _close(scope, receive)
     elif kind == "hang":
         await _hang(core, receive)
-        transport.close(scope)
+        await _close(scope, receive)
     elif kind == "html":
         page = fault.body if isinstance(fault.body, str) else _HTML.format(fault.status)
         await send_answer(send, Answer(fault.status, page.encode(), {"content-type": "text/html; charset=utf-8"}))
     elif kind == "truncated":
         await _truncate(answer or Answer(200, json_bytes({"data": [], "message": "cut"})), send)
-        transport.close(scope)
+        await _close(scope, receive)
     else:
         await send_answer(send, _status(core, fault, request_id))
+
+
+async def _close(scope: Any, receive: Any) -> None:
+    """Close and wait until it is closed, so that the server adds nothing of its own."""
+    transport.close(scope)
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _hang(core: Core, receive: Any) -> None:

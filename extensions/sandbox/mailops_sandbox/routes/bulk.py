@@ -47,9 +47,22 @@ class Row:
         return {"email": email, "status": "failed", "reason": self.reason, "error": self.error}
 
 
+def _domain(ctx: Ctx, domains: dict[int, Any], wanted: Any) -> Any:
+    """Return the domain of a row, or the ApiError that refuses it; remembered in ``domains``."""
+    if isinstance(wanted, bool) or not isinstance(wanted, int):
+        return ApiError("not_found", "domain_id must be an integer.")
+    if wanted not in domains:
+        try:
+            domains[wanted] = find_domain(ctx, wanted)
+            need_mail_domain(domains[wanted])
+        except ApiError as exc:
+            domains[wanted] = exc
+    return domains[wanted]
+
+
 def _read(ctx: Ctx, items: list[Any], default_domain: Any, check: Callable[[Row], None]) -> list[Row]:
     """Return the rows with domain, address and allocation checked."""
-    domains: dict[Any, Any] = {}
+    domains: dict[int, Any] = {}
     rows = []
     for item in items:
         row = Row(item)
@@ -57,16 +70,7 @@ def _read(ctx: Ctx, items: list[Any], default_domain: Any, check: Callable[[Row]
         wanted = row.item.get("domain_id", default_domain)
         if wanted is None:
             wanted = default_domain
-        known = (
-            domains.get(wanted) if isinstance(wanted, int) else ApiError("not_found", "domain_id must be an integer.")
-        )
-        if known is None:
-            try:
-                known = find_domain(ctx, wanted)
-                need_mail_domain(known)
-            except ApiError as exc:
-                known = exc
-            domains[wanted] = known
+        known = _domain(ctx, domains, wanted)
         row.local = row.item.get("local_part", "")
         problem = names.local_part_problem(row.local)
         if problem:

@@ -25,11 +25,12 @@ def _need_sync(ctx: Ctx) -> None:
 
 def _member_ids(ctx: Ctx) -> list[int]:
     """Return the ids of member_mailbox_ids, each a regular mailbox of the token."""
-    found = []
-    for value in dict.fromkeys(ctx.listing("member_mailbox_ids", 1, 1000)):
+    found: list[int] = []
+    for value in ctx.listing("member_mailbox_ids", 1, 1000):
         if find_mailbox(ctx, value)["type"] != "regular":
             raise invalid("member_mailbox_ids", "must hold regular mailboxes")
-        found.append(value)
+        if value not in found:
+            found.append(value)
     return found
 
 
