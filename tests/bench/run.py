@@ -51,7 +51,7 @@ class Bench:
         folder, sandbox = self._fresh()
         try:
             play = job.write_empty_play(folder)
-            return min(self._play(folder, sandbox, str(play)).measured.seconds for _ in range(3))
+            return min(self._play(folder, sandbox, str(play)).measured.seconds for dummy in range(3))
         finally:
             sandbox.stop()
 
@@ -68,7 +68,7 @@ class Bench:
 
     def cell(self, size: int) -> Cell:
         """All columns for *size* mailboxes; of several repetitions each column keeps its fastest."""
-        cells = [self._cell(size) for _ in range(self._repeat)]
+        cells = [self._cell(size) for dummy in range(self._repeat)]
         first = cells[0]
         for other in cells[1:]:
             for field in dataclasses.fields(Cell):

@@ -105,11 +105,11 @@ def test_skip_times_and_own_bodies(sandbox: Sandbox) -> None:
     sandbox.fault(
         "status", status=429, retry_after=7, skip=1, times=2, path_regex="^/me$", method="GET", code="rate_limited"
     )
-    seen = [sandbox.get("/me") for _ in range(4)]
+    seen = [sandbox.get("/me") for dummy in range(4)]
     assert [answer.status_code for answer in seen] == [200, 429, 429, 200]
     assert seen[1].headers["Retry-After"] == "7" and refused(seen[1], 429, "rate_limited")["retry_after"] == 7
     sandbox.fault("status", status=200, body={"odd": True}, times=None)
-    assert [sandbox.get("/me").json() for _ in range(3)] == [{"odd": True}] * 3
+    assert [sandbox.get("/me").json() for dummy in range(3)] == [{"odd": True}] * 3
     sandbox.ours("DELETE", "/faults")
     assert sandbox.get("/me").status_code == 200
 
@@ -133,7 +133,7 @@ def test_latency_runs_side_by_side(sandbox: Sandbox) -> None:
     before = time.monotonic()
     head = {"Authorization": f"Bearer {sandbox.token}"}
     threads = [
-        threading.Thread(target=lambda: requests.get(sandbox.api + "/me", headers=head, timeout=10)) for _ in range(8)
+        threading.Thread(target=lambda: requests.get(sandbox.api + "/me", headers=head, timeout=10)) for dummy in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -145,7 +145,7 @@ def test_latency_runs_side_by_side(sandbox: Sandbox) -> None:
 def test_rate_limit_in_header_and_body(sandbox: Sandbox) -> None:
     token = sandbox.mint()
     sandbox.set(rate_limit_per_minute=3)
-    assert [sandbox.get("/me", token=token).status_code for _ in range(3)] == [200] * 3
+    assert [sandbox.get("/me", token=token).status_code for dummy in range(3)] == [200] * 3
     answer = sandbox.get("/me", token=token)
     error = refused(answer, 429, "rate_limited")
     assert error["retryable"] is True and int(answer.headers["Retry-After"]) == error["retry_after"] > 0
@@ -160,7 +160,7 @@ def test_rate_limit_in_header_and_body(sandbox: Sandbox) -> None:
 
 def test_destructive_calls_have_their_own_limit(sandbox: Sandbox) -> None:
     token = sandbox.mint()
-    domains = [sandbox.domain() for _ in range(2)]
+    domains = [sandbox.domain() for dummy in range(2)]
     sandbox.set(destructive_per_hour=1)
     assert sandbox.call("DELETE", f"/domains/{domains[0]['id']}", token=token).status_code == 204
     refused(sandbox.call("DELETE", f"/domains/{domains[1]['id']}", token=token), 429, "rate_limited")

@@ -38,7 +38,7 @@ def test_odd_bodies(sandbox: Sandbox, seed: int) -> None:
     domain = sandbox.domain()
     box = sandbox.mailbox(domain["id"])
     for row in ROUTES:
-        for _ in range(6):
+        for dummy in range(6):
             number = rng.choice((box["id"], domain["id"], 10**9))
             path = row.path.replace("{id:int}", str(number))
             for name in ("aid", "fid", "mid"):

@@ -166,7 +166,7 @@ def test_counters_are_exact(sandbox: Sandbox) -> None:
     sandbox.fault("reset", when="before_commit")
     with pytest.raises(requests.RequestException):
         sandbox.call("POST", "/mailboxes", {**body, "local_part": "b"})
-    for _ in range(3):
+    for dummy in range(3):
         sandbox.get("/mailboxes")
     sandbox.get("/nothing")
     assert sandbox.ours("GET", "/writes") == {

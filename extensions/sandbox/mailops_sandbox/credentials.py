@@ -40,20 +40,20 @@ def verify_password(password: str, stored: str | None) -> bool:
 def new_password() -> str:
     """Return 20 random characters that pass the password rule."""
     while True:
-        made = "".join(secrets.choice(_MIXED) for _ in range(20))
+        made = "".join(secrets.choice(_MIXED) for dummy in range(20))
         if password_problem(made) is None:
             return made
 
 
 def new_app_password() -> str:
     """Return 16 lowercase letters (contract 7.10)."""
-    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
+    return "".join(secrets.choice(string.ascii_lowercase) for dummy in range(16))
 
 
 def new_recovery_code() -> str:
     """Return four groups of five, without letters that look like digits."""
     letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+    return "-".join("".join(secrets.choice(letters) for dummy in range(5)) for dummy in range(4))
 
 
 def password_problem(password: object) -> str | None:

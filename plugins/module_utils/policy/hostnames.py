@@ -30,11 +30,12 @@ try:
 except ImportError:
     idna = None
 
-publicsuffixlist: t.Any
 try:
-    import publicsuffixlist
+    from publicsuffixlist import PublicSuffixList
+
+    HAS_PSL = True
 except ImportError:
-    publicsuffixlist = None
+    HAS_PSL = False
 
 # RFC 1035 section 2.3.4 and RFC 5321 section 4.5.3.1.2: 255 octets on the wire are 253 characters of text.
 NAME_MAX = 253
@@ -135,14 +136,14 @@ def is_root_domain(name: str) -> bool | None:
 
     :returns: None when the optional package ``publicsuffixlist`` is not installed.
     """
-    if publicsuffixlist is None:
+    if not HAS_PSL:
         return None
     return bool(_suffixes().privatesuffix(name) == name)
 
 
 @functools.lru_cache(maxsize=1)
 def _suffixes() -> t.Any:
-    return publicsuffixlist.PublicSuffixList()
+    return PublicSuffixList()
 
 
 def _is_plain(name: str) -> bool:

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 
-Rows = int | t.Sequence[t.Mapping[str, t.Any]]
+Rows = t.Union[int, t.Sequence[t.Mapping[str, t.Any]]]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -135,13 +135,15 @@ def sentence(error: MailopsError) -> str:
 
 def diff_of(operations: t.Sequence[Operation]) -> dict[str, str]:
     """One line an object, sorted, the same in check mode and after an apply."""
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     objects: dict[tuple[str, str], list[Operation]] = {}
     for operation in operations:
         objects.setdefault((operation.key, operation.kind), []).append(operation)
     for (key, kind), steps in sorted(objects.items()):
         steps.sort(key=lambda one: one.stage)
-        old = None if steps[0].before is None else _together(one.before for one in steps)
+        # Of a field that two steps change, the first state is what is there now.
+        old = None if steps[0].before is None else _together(one.before for one in reversed(steps))
         new = None if steps[-1].after is None else _together(one.after for one in steps)
         for state, lines in ((old, before), (new, after)):
             if state is not None:
