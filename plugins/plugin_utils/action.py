@@ -13,7 +13,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -22,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.spec import in
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
+from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
 
 display = Display()
 
@@ -55,7 +55,7 @@ class CoreAction(ActionBase):
             if check or self._task.diff:
                 for line in plan_lines(outcome, check):
                     display.display(line)
-        result.update(remove_values(outcome, _no_log_values(validation)))
+        result.update(scrub(outcome, _no_log_values(validation)))
         return result
 
     def _elsewhere(self) -> bool:
