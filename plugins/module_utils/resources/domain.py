@@ -112,12 +112,15 @@ class Domain(Resource):
     def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None:
             return []
-        holds = [key for key in scene.records.get("mailbox", {}) if key.endswith("@" + item["key"])]
+        boxes = scene.records.get("mailbox", {})
+        holds = [key for key in boxes if key.endswith("@" + item["key"])]
         if holds:
+            binned = len([key for key in holds if boxes[key]["state"] == "trashed"])
             raise Refused(
                 "domain_not_empty",
-                "%s: still has %d mailboxes; removing it would destroy them." % (item["key"], len(holds)),
-                "Offboard its mailboxes first.",
+                "%s: still has %d mailboxes%s; removing it would destroy them."
+                % (item["key"], len(holds), ", %d of them in the recycle bin" % binned if binned else ""),
+                "Offboard its mailboxes first, and wait until the recycle bin has forgotten them.",
             )
         need_exception(item, item["key"], "removing a domain cannot be undone.")
         before = {name: record.get(name) for name in _FIELDS}

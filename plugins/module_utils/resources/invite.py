@@ -87,6 +87,12 @@ class Invite(Resource):
         mailbox = scene.record("mailbox", key)
         if mailbox is not None and mailbox["state"] != "trashed":
             return []
+        if mailbox is not None:
+            raise Refused(
+                "mailbox_in_recycle_bin",
+                "%s: this mailbox is in the provider's recycle bin and holds its address." % key,
+                "Bring it back with mailops.email.mailbox, or wait until the provider has emptied the bin.",
+            )
         require_domain(scene, item["domain"], key, active=True)
         if is_high_risk(item["local_part"]):
             need_exception(item, key, "this name is high-risk and needs an approval for this very address.")

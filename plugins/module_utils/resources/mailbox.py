@@ -104,14 +104,20 @@ class Mailbox(Resource):
         if item["state"] == "suspended":
             return self._suspended(index, item, record, scene)
         if record is not None and record["state"] == "trashed":
-            scene.driver.require("mailbox.restore", key)
-            after = dict(_plain(record), state="present")
-            return [Operation(index, "mailbox", "restore", key, "mailbox.restored", _plain(record), after)]
+            return self._restore(index, item, record, scene)
         if record is None:
             return self._create(index, item, scene)
         if record["state"] == "pending":
             return []
         return self._change(index, item, record, scene)
+
+    def _restore(self, index: int, item: Item, record: Record, scene: Scene) -> list[Operation]:
+        """Out of the recycle bin it comes as it was put there: closed, as far as the bin's listing tells."""
+        key = item["key"]
+        scene.driver.require("mailbox.restore", key)
+        after = dict(_plain(record), state="suspended" if record["suspended"] else "present")
+        restore = Operation(index, "mailbox", "restore", key, "mailbox.restored", _plain(record), after)
+        return [restore] + self._change(index, item, dict(record, **after), scene, stage=1)
 
     def _create(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         if is_high_risk(item["local_part"]):
@@ -166,21 +172,23 @@ class Mailbox(Resource):
         )
         return [create] + self._fields(index, item, {}, scene, stage=1)
 
-    def _change(self, index: int, item: Item, record: Record, scene: Scene) -> list[Operation]:
+    def _change(self, index: int, item: Item, record: Record, scene: Scene, stage: int = 0) -> list[Operation]:
         operations = []
         if record["suspended"]:
             request = {"suspend": record["suspended"]}
             after = dict(_plain(record), state="present", suspended="")
-            operations.append(
-                Operation(index, "mailbox", "resume", item["key"], "mailbox.resumed", _plain(record), after, request)
+            resume = Operation(
+                index, "mailbox", "resume", item["key"], "mailbox.resumed", _plain(record), after, request, stage=stage
             )
+            operations.append(resume)
+            stage += 1
         if item["owner_confirmed"] and scene.note("mailbox", item["key"]).get("credential") == "temporary":
             # The provider cannot tell whether a temporary password was changed, so a person's word is recorded.
             before, after = {"credential": "temporary"}, {"credential": "owner_held"}
             operations.append(
-                Operation(index, "mailbox", "record", item["key"], "mailbox.updated", before, after, stage=1)
+                Operation(index, "mailbox", "record", item["key"], "mailbox.updated", before, after, stage=stage)
             )
-        return operations + self._fields(index, item, record, scene, stage=1 if operations else 0)
+        return operations + self._fields(index, item, record, scene, stage)
 
     def _fields(self, index: int, item: Item, record: Record, scene: Scene, stage: int) -> list[Operation]:
         operations = []

@@ -58,14 +58,15 @@ def domain_record(row: dict[str, t.Any]) -> Record:
 
 def mailbox_record(row: dict[str, t.Any]) -> Record:
     status = str(row.get("status") or "active")
+    login_off = bool(row.get("login_suspended") or row.get("login_suspended_at"))
     state, suspended = "present", ""
     if status in _TRASHED:
-        state = "trashed"
+        state, suspended = "trashed", "login" if login_off else ""
     elif status in _PENDING:
         state = "pending"
     elif status in _PAUSED:
         state, suspended = "suspended", "all"
-    elif row.get("login_suspended") or row.get("login_suspended_at") or status in _LOGIN_OFF:
+    elif login_off or status in _LOGIN_OFF:
         state, suspended = "suspended", "login"
     pooled = row.get("is_pooled", row.get("is_pooled_storage"))
     quota = row.get("allocation_mb", row.get("storage_allocation_mb"))

@@ -68,6 +68,8 @@ class TrekMail(Driver):
         self.concurrency = connection.concurrency
         self._host = urlsplit(connection.api_url).hostname or ""
         self._ids: dict[str, dict[str, t.Any]] = collections.defaultdict(dict)
+        # Mailboxes that can be restored and deleted, but have neither aliases nor forwards to ask for.
+        self._in_bin: set[str] = set()
         self._domains: dict[str, Record] | None = None
         self._lock = threading.Lock()
         self._read = Listings(self._http, connection.concurrency, self.id_of)
@@ -117,6 +119,8 @@ class TrekMail(Driver):
     def adopt(self, kind: str, records: t.Mapping[str, Record]) -> None:
         with self._lock:
             self._ids[kind].update((key, record["id"]) for key, record in records.items() if record.get("id"))
+            if kind == "mailbox":
+                self._in_bin.update(key for key, record in records.items() if record["state"] == "trashed")
             if kind == "domain":
                 self._domains = dict(records)
 
@@ -130,14 +134,15 @@ class TrekMail(Driver):
 
     def _observe_aliases(self, mailboxes: t.Collection[str]) -> list[Record]:
         domains = {record["id"]: name for name, record in self._domain_names().items()}
-        return self._read.aliases([one for one in mailboxes if one in self._ids["mailbox"]], domains)
+        return self._read.aliases(self._usable(mailboxes), domains)
 
     def _observe_forwards(self, scope: t.Collection[str]) -> list[Record]:
         """*scope* holds addresses, or domains for all forwards that need no mailbox."""
-        addresses = [one for one in scope if "@" in one]
         domains = {one.rsplit("@", 1)[-1] for one in scope} & set(self._domain_names())
-        of_mailboxes = self._read.mailbox_forwards([one for one in addresses if one in self._ids["mailbox"]])
-        return self._read.address_forwards(domains) + of_mailboxes
+        return self._read.address_forwards(domains) + self._read.mailbox_forwards(self._usable(scope))
+
+    def _usable(self, names: t.Iterable[str]) -> list[str]:
+        return [one for one in names if one in self._ids["mailbox"] and one not in self._in_bin]
 
     # writing
 

@@ -33,8 +33,13 @@ class Listings:
         return [answers.domain_record(row) for row in self._pages("/domains")]
 
     def mailboxes(self, domains: t.Collection[str], all_domains: t.Collection[str]) -> list[Record]:
-        """Mailboxes of some domains: by domain while that takes fewer pages than the whole listing."""
+        """Mailboxes of some domains, and those in the recycle bin, which still hold their address and can come back.
+
+        By domain while that takes fewer pages than the whole listing.
+        """
         known = [name for name in sorted(domains) if name in all_domains]
+        if not known:
+            return []
         if len(known) * 2 >= len(all_domains) and len(known) > 1:
             found = self._pages("/mailboxes")
         else:
@@ -44,6 +49,9 @@ class Listings:
             ):
                 found.extend(batch)
         wanted = set(known)
+        only = {"domain_id": self._id_of("domain", known[0])} if len(known) == 1 else {}
+        # First, so that a mailbox in use has the last word about its address.
+        found = self._pages("/mailboxes", status="trashed", **only) + found
         records = (answers.mailbox_record(row) for row in found)
         return [record for record in records if record["address"].rsplit("@", 1)[-1] in wanted]
 
