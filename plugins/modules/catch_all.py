@@ -17,7 +17,8 @@ description:
   - A catch-all that is on has an owner who answers for it, a purpose and an end. The provider has no fields for these, so the
     journal keeps them.
   - A catch-all whose end has come is switched off by the next run that names it, even with O(state=present), with a warning.
-    Nothing switches it off by itself in the meantime, so run it regularly.
+    Nothing switches it off by itself in the meantime. M(mailops.email.expiry_info) lists what is over, and the playbook
+    C(mailops.email.expire) ends it by schedule.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -110,6 +111,7 @@ notes:
     without touching it at the provider. It shows in the plan with the verb V(record).
 seealso:
   - module: mailops.email.domain
+  - module: mailops.email.expiry_info
   - module: mailops.email.forward
 """
 

@@ -17,7 +17,8 @@ description:
   - Every forward has an owner who answers for it, a purpose and an end. The provider has no fields for these, so the journal keeps
     them.
   - A forward whose end has come is removed by the next run that names it, even with O(state=present), with a warning. Nothing
-    removes it by itself in the meantime, so run it regularly.
+    removes it by itself in the meantime. M(mailops.email.expiry_info) lists what is over, and the playbook
+    C(mailops.email.expire) ends it by schedule.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -120,6 +121,7 @@ notes:
     provider, when all else is as wanted. It shows in the plan with the verb V(record).
 seealso:
   - module: mailops.email.forward_info
+  - module: mailops.email.expiry_info
   - module: mailops.email.alias
   - module: mailops.email.catch_all
 """

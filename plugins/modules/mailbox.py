@@ -393,6 +393,10 @@ mailboxes:
       description: The provider's word for its type.
       returned: when the provider has listed it
       type: str
+    credential:
+      description: V(temporary) while a generated password is in force, V(owner_held) once O(owner_confirmed) is recorded.
+      returned: when this task changed it
+      type: str
     role_account:
       description: Whether it was made as a role account.
       returned: when this task made it with a generated password
@@ -406,7 +410,9 @@ mailboxes:
       returned: when this task made it with a generated password and knows it
       type: str
     invite:
-      description: The pending invite, as M(mailops.email.invite) returns it.
+      description:
+        - The pending invite, as M(mailops.email.invite) returns it, with C(department) and C(manager_email) when this task sent it
+          and knows them.
       returned: when the state is V(pending) and the invite is known
       type: dict
   sample:

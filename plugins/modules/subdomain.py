@@ -36,7 +36,7 @@ options:
   labels:
     description:
       - Several labels below O(parent), in place of a single one. All other options hold for each of them.
-      - The label V(www) is not taken here; use O(label).
+      - A text with one label a line does as well, as it comes from a form. Labels that run together are not taken apart.
     type: list
     elements: str
   state:

@@ -159,10 +159,29 @@ def test_fields_of_objects_are_documented(name: str) -> None:
     remember(fresh, operation("invite"), {**INVITE, "id": 1, "expires_at": "2026-11-04T00:00:00Z"})
     seen |= set(resource.present(item(name), fresh))
     if name == "mailbox":
-        after = {"state": "present", "suspended": "", "quota_mb": 1, "role_account": True}
-        remember(fresh, operation(), {**after, "department": "Finance", "manager_email": "m@example.net"})
+        for made in _made_with_password(fresh):
+            remember(fresh, made, made.after)
         seen |= set(resource.present(item(name), fresh))
     assert seen == documented
+
+
+def _made_with_password(scene: Scene) -> list[Operation]:
+    mailbox = RESOURCES["mailbox"]()
+    wanted = {
+        "address": ADDRESS,
+        "credential": "generated_one_time",
+        "seal_to": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        "department": "Finance",
+        "manager_email": "m@example.net",
+        "exception": {
+            "reason": "A kiosk without an owner who reads mail",
+            "approver": "a@example.net",
+            "expires_at": "2026-11-02T00:00:00Z",
+            "accept_unforced_rotation": True,
+        },
+    }
+    scene.records["domain"] = {"example.com": {"status": "active"}}
+    return mailbox.plan(0, mailbox.normalise(wanted, NOW), scene)
 
 
 def _params(tmp_path: Path, **more: t.Any) -> dict[str, t.Any]:
