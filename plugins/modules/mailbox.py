@@ -46,7 +46,7 @@ options:
     choices: &state_choices
       present: >-
         It exists and its owner can use it. A missing one is created, which needs an active domain. A suspended one is
-        resumed, and one that the provider still lists in the recycle bin is restored. O(display_name) and O(note) are
+        resumed. One that lies in the recycle bin is refused unless O(restore) is set. O(display_name) and O(note) are
         brought up to date. While an invite for O(owner_email) is pending, nothing is done.
       suspended: >-
         Nobody can sign in, and nothing is lost. O(suspend) decides whether mail still arrives. A mailbox that is missing, in
@@ -89,6 +89,12 @@ options:
     description: &owner_confirmed_description
       - Record that the owner has changed a temporary password, so that it no longer ends with its time.
       - It is a person's word, because TrekMail does not tell. It has no effect on a mailbox without a temporary password.
+    type: bool
+    default: false
+  restore:
+    description: &restore_description
+      - Take a deleted mailbox out of the provider's recycle bin, with its mail, instead of refusing.
+      - It never happens by itself, because whoever gets the address would get the mail of whoever had it.
     type: bool
     default: false
   suspend:
@@ -209,6 +215,9 @@ options:
         choices: *credential_choices
       owner_confirmed:
         description: *owner_confirmed_description
+        type: bool
+      restore:
+        description: *restore_description
         type: bool
       suspend:
         description: *suspend_description

@@ -70,7 +70,7 @@ class Engine:
             if self._context.check_mode:
                 self._predict(operations, scene)
                 predictions.add(operations)
-            elif operations:
+            elif operations or any(applied is not None for _event, applied in scene.open_intents):
                 self._apply(plan, scene, report)
         report.objects = [self._resource.present(item, scene) for item in wanted]
         report.requests = dict(self._driver.request_counts)

@@ -77,21 +77,23 @@ class Invite(Resource):
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key = item["key"]
-        invite = scene.record("invite", key)
+        invite, mailbox = scene.record("invite", key), scene.record("mailbox", key)
         if item["state"] == "absent":
-            if not invite or invite["state"] != "pending":
+            redeemed = mailbox is not None and mailbox["state"] != "pending"
+            if not invite or invite["state"] != "pending" or redeemed:
                 return []
             scene.driver.require("invite.cancel", key, described(invite))
             after = dict(_plain(invite), state="cancelled")
             return [Operation(index, "invite", "cancel", key, "invite.cancelled", _plain(invite), after)]
-        mailbox = scene.record("mailbox", key)
+        if mailbox is not None and mailbox["state"] == "pending":
+            return plan_pending(index, item, scene)
         if mailbox is not None and mailbox["state"] != "trashed":
             return []
         if mailbox is not None:
             raise Refused(
                 "mailbox_in_recycle_bin",
                 "%s: this mailbox is in the provider's recycle bin and holds its address." % key,
-                "Bring it back with mailops.email.mailbox, or wait until the provider has emptied the bin.",
+                "Bring it back with restore of mailops.email.mailbox, or wait until the provider has emptied the bin.",
             )
         require_domain(scene, item["domain"], key, active=True)
         if is_high_risk(item["local_part"]):
@@ -143,18 +145,21 @@ def normalise_delivery(item: Item, address: str) -> Item:
     }
 
 
+def plan_pending(index: int, item: Item, scene: Scene) -> list[Operation]:
+    """Operations for an address that the provider's listing shows as waiting for its owner."""
+    invite = scene.record("invite", item["key"])
+    if invite and invite["state"] == "pending":
+        return plan_present(index, item, scene)
+    scene.warnings.append("%s: waits for its owner by an invite that this journal does not know." % item["key"])
+    return []
+
+
 def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
     """Operations until an invite is out, for an address that has no mailbox yet."""
     key, owner = item["key"], item["owner_email"]
-    if not owner:
-        raise Refused(
-            "owner_missing",
-            "%s: nobody is named to receive the setup link." % key,
-            "Set owner_email: every mailbox has an owner (R-OWN-06).",
-        )
     invite = scene.record("invite", key)
     if invite and invite["state"] == "pending":
-        if invite.get("recipient") and invite["recipient"] != owner:
+        if owner and invite.get("recipient") and invite["recipient"] != owner:
             scene.driver.require("invite.change_recipient", key, described(invite))
             after = dict(_plain(invite), recipient=owner)
             return [
@@ -164,6 +169,12 @@ def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
             scene.driver.require("invite.resend", key, described(invite))
             return [Operation(index, "invite", "resend", key, "invite.resent", _plain(invite), _plain(invite))]
         return []
+    if not owner:
+        raise Refused(
+            "owner_missing",
+            "%s: nobody is named to receive the setup link." % key,
+            "Set owner_email: every mailbox has an owner (R-OWN-06).",
+        )
     return [_create(index, item, scene, invite)]
 
 

@@ -50,6 +50,7 @@ class Mailbox(Resource):
         "note": {"type": "str"},
         "role_account": {"type": "bool", "default": False},
         "owner_confirmed": {"type": "bool", "default": False},
+        "restore": {"type": "bool", "default": False},
         "credential": {
             "type": "str",
             "choices": ["invite", "generated_one_time"],
@@ -76,6 +77,7 @@ class Mailbox(Resource):
             "credential": item.get("credential") or "invite",
             "suspend": item.get("suspend") or "login",
             "owner_confirmed": bool(item.get("owner_confirmed")),
+            "restore": bool(item.get("restore")),
             "reason": item.get("reason") or "",
             "exception": exception_of(item, now),
             "note": item.get("note"),
@@ -108,12 +110,21 @@ class Mailbox(Resource):
         if record is None:
             return self._create(index, item, scene)
         if record["state"] == "pending":
-            return []
+            return invites.plan_pending(index, item, scene)
         return self._change(index, item, record, scene)
 
     def _restore(self, index: int, item: Item, record: Record, scene: Scene) -> list[Operation]:
-        """Out of the recycle bin it comes as it was put there: closed, as far as the bin's listing tells."""
+        """Out of the recycle bin it comes as it was put there: closed, as far as the bin's listing tells.
+
+        It never happens by itself: whoever gets the address now would get the mail of whoever had it.
+        """
         key = item["key"]
+        if not item["restore"]:
+            raise Refused(
+                "mailbox_in_recycle_bin",
+                "%s: the mailbox lies in the provider's recycle bin, with its mail." % key,
+                "Set restore to get it back as it was, wait until it is purged, or choose another address.",
+            )
         scene.driver.require("mailbox.restore", key)
         after = dict(_plain(record), state="suspended" if record["suspended"] else "present")
         restore = Operation(index, "mailbox", "restore", key, "mailbox.restored", _plain(record), after)
