@@ -15,7 +15,8 @@ description:
   - M(mailops.email.mailbox) sends an invite for each mailbox that it creates. Use this module for what comes after, such as
     sending a link again or ending one that nobody shall use any more.
   - Which invites are pending is taken from the provider where it can list them, otherwise from the journal. An invite that was
-    sent by other means is then unknown, and an address that it holds is refused by the provider.
+    sent by other means is then unknown. Where the provider lists its address as waiting for the owner there is a warning and
+    nothing is done, otherwise the provider refuses the address.
   - It never shows a setup link, and never touches a mailbox that an owner has accepted already.
 author:
   - Mailops authors (@mailops-email)
@@ -35,7 +36,7 @@ options:
     choices: &state_choices
       present: >-
         The owner has the mailbox, or a link that works. An invite is sent when there is neither a mailbox nor a pending
-        invite. One that has expired is sent anew.
+        invite. One that has expired is sent anew. An address whose mailbox is in the recycle bin is refused.
       absent: >-
         No invite is pending. Where the provider cannot cancel an invite by API, as is the case with TrekMail, a pending one is
         refused with what is known of it and where to cancel it by hand. Nothing is changed when none is pending.
