@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import typing as t
@@ -135,7 +136,8 @@ class Operation:
             "after": self.after,
         }
         if self.delivery:
-            row["delivery"] = self.delivery
+            # Where the secret was sealed is known only afterwards; what was approved must stay the same.
+            row["delivery"] = {name: value for name, value in self.delivery.items() if name != "file"}
         if self.exception:
             row["exception"] = self.exception
         return row
@@ -150,9 +152,12 @@ class Plan:
     operations: list[Operation]
     warnings: list[str] = dataclasses.field(default_factory=list)
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
-        """``sha256:…`` over client, provider and all operations; equal plans have equal digests."""
+        """``sha256:…`` over client, provider and all operations; equal plans have equal digests.
+
+        Taken once, before anything is carried out: what an operation learns on the way is no part of what was planned.
+        """
         document = {
             "client": self.client,
             "provider": self.provider,
@@ -198,17 +203,20 @@ def digest(domain: bytes, value: t.Any) -> str:
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+_SCALARS = frozenset((str, int, bool, type(None)))
+
+
 def _refuse_outside_subset(value: t.Any) -> None:
-    if value is None or isinstance(value, (str, bool, int)):
-        return
+    """Loops look at the type of a scalar themselves: a call for each would take as long as the encoding."""
     if isinstance(value, dict):
         for key, entry in value.items():
             if not (isinstance(key, str) and key.isascii()):
                 raise TypeError("canonical JSON takes ASCII keys, not %r" % (key,))
-            _refuse_outside_subset(entry)
-        return
-    if isinstance(value, (list, tuple)):
+            if type(entry) not in _SCALARS:
+                _refuse_outside_subset(entry)
+    elif isinstance(value, (list, tuple)):
         for entry in value:
-            _refuse_outside_subset(entry)
-        return
-    raise TypeError("canonical JSON takes no %s" % type(value).__name__)
+            if type(entry) not in _SCALARS:
+                _refuse_outside_subset(entry)
+    elif value is not None and not isinstance(value, (str, bool, int)):
+        raise TypeError("canonical JSON takes no %s" % type(value).__name__)
