@@ -92,25 +92,36 @@ class JournalWriter:
                 raise self._failure(error) from error
 
     def _append_locked(self, events: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-        size = os.fstat(self._fd).st_size
+        state = os.fstat(self._fd)
+        if not state.st_nlink:
+            # Nobody could ever read what is written into a file without a name.
+            raise FileNotFoundError(errno.ENOENT, "it was taken away while it was in use")
+        torn = self._catch_up(state.st_size) if state.st_size != self._size else b""
+        start = state.st_size - len(torn)
+        # An event that is refused must not leave its number behind: look again unless the block is written.
+        self._size = -1
         lines: list[bytes] = []
-        if size != self._size:
-            size = self._catch_up(size, lines)
+        if torn:
+            self._complete(_recovered(torn), lines)
         complete = [self._complete(event, lines) for event in events]
         block = b"".join(lines)
-        written = 0
         try:
-            while written < len(block):
-                count = os.write(self._fd, block[written:])
-                if count <= 0:
-                    raise OSError(errno.EIO, "short write")
-                written += count
+            if torn:
+                os.ftruncate(self._fd, start)
+            self._write(block)
             os.fsync(self._fd)
         except OSError:
-            self._undo(size, written)
+            self._undo(start, torn)
             raise
-        self._size = size + len(block)
+        self._size = start + len(block)
         return complete
+
+    def _write(self, block: bytes) -> None:
+        while block:
+            count = os.write(self._fd, block)
+            if count <= 0:
+                raise OSError(errno.EIO, "short write")
+            block = block[count:]
 
     def _complete(self, event: t.Mapping[str, t.Any], lines: list[bytes]) -> dict[str, t.Any]:
         if event.get("action") not in ACTIONS:
@@ -126,8 +137,11 @@ class JournalWriter:
         lines.append(line + b"\n")
         return whole
 
-    def _catch_up(self, size: int, lines: list[bytes]) -> int:
-        """Chain to what is really there; another fork may have written, or died in the middle of a line."""
+    def _catch_up(self, size: int) -> bytes:
+        """Chain to what is really there; another fork may have written, or died in the middle of a line.
+
+        :returns: the torn last line, empty when there is none.
+        """
         tail = b""
         span = _TAIL
         while True:
@@ -136,13 +150,9 @@ class JournalWriter:
             if start == 0 or tail.count(b"\n") > 1:
                 break
             span *= 4
-        torn = tail[tail.rfind(b"\n") + 1 :]
-        if torn:
-            size -= len(torn)
-            os.ftruncate(self._fd, size)
-            tail = tail[: -len(torn)]
-        if tail:
-            last = tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+        whole = tail[: tail.rfind(b"\n") + 1]
+        if whole:
+            last = whole[:-1].rsplit(b"\n", 1)[-1]
             try:
                 self._seq = int(parse_line(last)["seq"])
             except (ValueError, KeyError, TypeError) as error:
@@ -154,25 +164,15 @@ class JournalWriter:
             self._prev = line_digest(last)
         else:
             self._seq, self._prev = 0, GENESIS
-        if torn:
-            dropped = "sha256:" + hashlib.sha256(torn).hexdigest()
-            self._complete(
-                {
-                    "action": "audit.recovered",
-                    "phase": "note",
-                    "after": {"dropped_bytes": len(torn), "digest": dropped},
-                },
-                lines,
-            )
-        return size
+        return tail[len(whole) :]
 
-    def _undo(self, size: int, written: int) -> None:
-        if written:
-            try:
-                os.ftruncate(self._fd, size)
-            except OSError:
-                pass  # the torn tail is found, cut off and declared by the next writer
-        self._size = -1
+    def _undo(self, size: int, torn: bytes) -> None:
+        """Whole lines only; a torn line that could not be declared goes back to where it was."""
+        try:
+            os.ftruncate(self._fd, size)
+            os.write(self._fd, torn)
+        except OSError:
+            pass  # a torn tail is found, cut off and declared by the next writer
 
     def _sync_directory(self) -> None:
         handle = os.open(self._directory, os.O_RDONLY)
@@ -189,3 +189,9 @@ class JournalWriter:
             self._broken + " Nothing more was changed.",
             "Make room or give access to the folder, then run again; what is in doubt is settled then.",
         )
+
+
+def _recovered(torn: bytes) -> dict[str, t.Any]:
+    """Declares what was cut off."""
+    digest = "sha256:" + hashlib.sha256(torn).hexdigest()
+    return {"action": "audit.recovered", "phase": "note", "after": {"dropped_bytes": len(torn), "digest": digest}}
