@@ -18,10 +18,18 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
     GENESIS,
     line_digest,
     parse_line,
+    parse_time,
 )
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
 Event = dict[str, t.Any]
+
+# What settling and repeating a request rests on: a line without it is damaged.
+_SHAPE: dict[str, dict[str, type]] = {
+    "intent": {"id": str, "timestamp": str, "action": str, "verb": str, "idempotency_key": str, "batch": dict},
+    "outcome": {"timestamp": str, "outcome": str, "intent_id": str},
+    "retry": {"timestamp": str, "intent_id": str},
+}
 
 
 def journal_files(directory: str) -> list[str]:
@@ -31,7 +39,7 @@ def journal_files(directory: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise JournalError("journal_not_readable", "The journal %s cannot be read: %s." % (directory, error)) from error
+        raise _unreadable(directory, error) from error
     return [os.path.join(directory, name) for name in names]
 
 
@@ -46,11 +54,40 @@ def read_events(path: str, must_hold: bytes = b"") -> t.Iterator[Event]:
                 if must_hold not in line or not line.endswith(b"\n"):
                     continue
                 try:
-                    yield parse_line(line)
-                except ValueError as error:
-                    raise JournalError("journal_damaged", "%s line %d: %s." % (path, number, error)) from error
+                    event = parse_line(line)
+                    _check(event)
+                except (ValueError, RecursionError) as error:
+                    raise JournalError(
+                        "journal_damaged",
+                        "The journal %s line %d is damaged: %s." % (path, number, error),
+                        "Put the file back from a copy. Without one, keep it elsewhere as evidence and compare with the "
+                        "provider by hand what its run did, before you run again.",
+                    ) from error
+                yield event
     except OSError as error:
-        raise JournalError("journal_not_readable", "The journal %s cannot be read: %s." % (path, error)) from error
+        raise _unreadable(path, error) from error
+
+
+def _check(event: Event) -> None:
+    """:raises ValueError: naming what an intent or an outcome lacks."""
+    shape = _SHAPE.get(str(event.get("phase")), {})
+    wrong = [name for name, kind in shape.items() if not isinstance(event.get(name), kind)]
+    thing = event.get("object")
+    if shape and not (isinstance(thing, dict) and isinstance(thing.get("kind"), str) and thing.get("key")):
+        wrong.append("object")
+    if event.get("phase") == "intent" and not wrong:
+        parse_time(event["timestamp"])
+        wrong = [] if isinstance(event["batch"].get("position"), int) else ["batch"]
+    if wrong:
+        raise ValueError("it has no %s" % ", ".join(wrong))
+
+
+def _unreadable(path: str, error: OSError) -> JournalError:
+    return JournalError(
+        "journal_not_readable",
+        "The journal %s cannot be read: %s." % (path, error.strerror or error),
+        "Name the journal's folder in journal_dir, and give access to it.",
+    )
 
 
 @dataclasses.dataclass
@@ -58,7 +95,7 @@ class Memory:
     """What the journal knows about one kind of object at one provider, by key.
 
     :param last: the outcome that last changed each object.
-    :param open_intents: intents without an outcome, by id: in doubt.
+    :param open_intents: intents without an outcome, by id: in doubt. One that was sent again has ``resent_at``.
     :param open_batches: by idempotency key, all intents of each batch that has an open one; the request can only be
         repeated whole.
     """
@@ -74,22 +111,57 @@ def remember(directory: str, kind: str, provider: str) -> Memory:
     An outcome of an operation that failed changes nothing and only closes its intent.
     """
     memory = Memory()
-    marker = ('"kind":"%s"' % kind).encode()
     still_open: dict[str, int] = {}
+    early: set[str] = set()  # closed by a run whose file is read before that of the intent
+    resent: dict[str, str] = {}
+    for event in _about(directory, kind, provider):
+        phase = event.get("phase")
+        if phase == "intent":
+            key = event["idempotency_key"]
+            memory.open_intents[event["id"]] = event
+            memory.open_batches.setdefault(key, []).append(event)
+            still_open[key] = still_open.get(key, 0) + 1
+            if event["id"] in early:
+                _close(memory, still_open, event["id"])
+        elif phase == "retry":
+            resent[event["intent_id"]] = max(event["timestamp"], resent.get(event["intent_id"], ""))
+        elif phase == "outcome" and event["outcome"] != "in_doubt":
+            if event["outcome"] in ("success", "unverified"):
+                _keep_latest(memory.last, event)
+            if event["intent_id"] not in memory.open_intents:
+                early.add(event["intent_id"])
+            _close(memory, still_open, event["intent_id"])
+    for intent_id, moment in resent.items():
+        if intent_id in memory.open_intents:
+            memory.open_intents[intent_id]["resent_at"] = moment
+    return memory
+
+
+def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[str, Event]:
+    """By key, the last successful outcome whose ``after`` speaks of *field*; an object that was removed is left out."""
+    found: dict[str, Event] = {}
+    for event in _about(directory, kind, provider):
+        if event.get("outcome") in ("success", "unverified"):
+            after = event.get("after")
+            if after is None or field in after:
+                _keep_latest(found, event)
+    return {key: event for key, event in found.items() if event["after"] is not None}
+
+
+def _about(directory: str, kind: str, provider: str) -> t.Iterator[Event]:
+    """Events of all runs that speak of *kind* at *provider*. Names of runs need not sort by time."""
+    marker = ('"kind":"%s"' % kind).encode()
     for path in journal_files(directory):
         for event in read_events(path, marker):
-            if event.get("object", {}).get("kind") != kind or event.get("provider") != provider:
-                continue
-            if event.get("phase") == "intent":
-                key = event["idempotency_key"]
-                memory.open_intents[event["id"]] = event
-                memory.open_batches.setdefault(key, []).append(event)
-                still_open[key] = still_open.get(key, 0) + 1
-            elif event.get("phase") == "outcome" and event.get("outcome") != "in_doubt":
-                if event["outcome"] in ("success", "unverified"):
-                    memory.last[event["object"]["key"]] = event
-                _close(memory, still_open, event.get("intent_id", ""))
-    return memory
+            thing = event.get("object")
+            if isinstance(thing, dict) and thing.get("kind") == kind and event.get("provider") == provider:
+                yield event
+
+
+def _keep_latest(found: dict[str, Event], event: Event) -> None:
+    key = event["object"]["key"]
+    if key not in found or found[key]["timestamp"] <= event["timestamp"]:
+        found[key] = event
 
 
 def _close(memory: Memory, still_open: dict[str, int], intent_id: str) -> None:
@@ -100,24 +172,6 @@ def _close(memory: Memory, still_open: dict[str, int], intent_id: str) -> None:
     still_open[key] -= 1
     if not still_open[key]:
         del still_open[key], memory.open_batches[key]
-
-
-def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[str, Event]:
-    """By key, the last successful outcome whose ``after`` speaks of *field*; an object that was removed is left out."""
-    found: dict[str, Event] = {}
-    marker = ('"kind":"%s"' % kind).encode()
-    for path in journal_files(directory):
-        for event in read_events(path, marker):
-            if event.get("provider") != provider or event.get("outcome") not in ("success", "unverified"):
-                continue
-            thing, after = event.get("object", {}), event.get("after")
-            if thing.get("kind") != kind:
-                continue
-            if after is None:
-                found.pop(thing.get("key", ""), None)
-            elif field in after:
-                found[thing["key"]] = event
-    return found
 
 
 def verify_chain(path: str) -> list[str]:
