@@ -36,9 +36,9 @@ options:
         and scopes that the playbook needs.
       - If not set, the value of the environment variable E(MAILOPS_API_TOKEN) is used, so that a credential of the
         controller can supply it and no file of the project holds it.
+      - Without one the task is refused.
       - It is never part of a result, a journal line or a message.
     type: str
-    required: true
   ca_path:
     description:
       - Path of a file with certificates of authorities, for an API behind a private certificate authority.

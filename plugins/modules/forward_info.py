@@ -141,6 +141,13 @@ forwards:
       expires_at: "2026-06-30T00:00:00Z"
       managed: true
       external_targets: []
+missing:
+  description: Those of O(domains) that the account does not have, or that the token may not see.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - example.edu
 failed_items:
   description: What the task was refused or failed for, also told in C(msg).
   returned: when the provider could not be asked, or an option is wrong

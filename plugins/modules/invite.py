@@ -87,7 +87,7 @@ options:
     description:
       - The recorded exception that allows what is not allowed by default. It goes into the plan and the journal with each
         operation that needs it.
-      - An exception beside a list holds for every item that has none of its own. Prefer one for each item.
+      - An exception is for one object. Beside a list it is refused; each item that needs one has its own.
     type: dict
     suboptions:
       reason:

@@ -138,6 +138,13 @@ source:
   returned: success
   type: str
   sample: journal
+missing:
+  description: Those of O(domains) that the account does not have, or that the token may not see.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - example.edu
 failed_items:
   description: What the task was refused or failed for, also told in C(msg).
   returned: when the provider could not be asked, or an option is wrong

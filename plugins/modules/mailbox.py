@@ -53,7 +53,8 @@ options:
         the recycle bin, or pending is refused.
       absent: >-
         It is in the provider's recycle bin, from where the provider removes it for good after its own time. This is refused
-        unless the mailbox is suspended already and O(exception) is set. A missing mailbox, or one in the bin, is as wanted.
+        unless the mailbox is suspended already and O(exception) is set. A missing mailbox, or one in the
+        bin, is as wanted; while an invite for it is pending, that has to be ended first.
         A pending invite is not touched; use M(mailops.email.invite) to end it.
   display_name:
     description: &display_name_description
@@ -155,7 +156,7 @@ options:
     description:
       - The recorded exception that allows what is not allowed by default. It goes into the plan and the journal with each
         operation that needs it.
-      - An exception beside a list holds for every item that has none of its own. Prefer one for each item.
+      - An exception is for one object. Beside a list it is refused; each item that needs one has its own.
     type: dict
     suboptions:
       reason:
@@ -347,13 +348,14 @@ EXAMPLES = r"""
       mailops.email.mailbox:
         state: absent
         max_removals: 2
-        exception:
-          reason: Retention of 90 days is over, OPS-1502
-          approver: dana.lindqvist@example.net
-          expires_at: "2030-01-31T12:00:00Z"
         mailboxes:
           - address: alex@example.com
+            exception: &approved
+              reason: Retention of 90 days is over for Alex and Kim, OPS-1502
+              approver: dana.lindqvist@example.net
+              expires_at: "2030-01-31T12:00:00Z"
           - address: kim@example.com
+            exception: *approved
 """
 
 RETURN = r"""

@@ -131,7 +131,7 @@ mailboxes:
       used_mb: 312
       type: regular
 missing:
-  description: Those of O(addresses) that do not exist, or that the token may not see.
+  description: Those of O(addresses), or without it of O(domains), that do not exist or that the token may not see.
   returned: success
   type: list
   elements: str

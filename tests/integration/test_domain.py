@@ -61,7 +61,7 @@ def test_a_domain_is_added_changed_and_removed(project: Project) -> None:
         plays(
             ("domain", {"name": "new.example", "note": "", "mail_hosting": "external", "exception": allowed()}),
             ("domain", {"name": "xn--bcher-kva.example", "note": "Bücher & Söhne"}),
-            ("domain", {"state": "absent", "exception": allowed(), "domains": [{"name": "brief.example"}]}),
+            ("domain", {"state": "absent", "domains": [{"name": "brief.example", "exception": allowed()}]}),
         )
     )
     before, after = diff(changed.tasks[0]["result"])

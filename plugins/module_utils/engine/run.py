@@ -100,7 +100,7 @@ class Engine:
     def _check_boundary(self, item: Item) -> None:
         domains = self._context.client_domains
         domain = self._resource.domain_of(item)
-        if domains is None or domain in domains or any(domain.endswith("." + one) for one in domains):
+        if domains is None or domain in domains:
             return
         raise Refused(
             "client_boundary",

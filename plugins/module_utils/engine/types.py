@@ -12,6 +12,7 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Result
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Context:
     now: datetime.datetime
     approval_id: str = ""
     run: dict[str, str] = dataclasses.field(default_factory=dict)
-    client_domains: frozenset[str] | None = None
+    client_domains: Boundary | None = None
     check_mode: bool = False
     max_changes: int | None = None
     max_removals: int = 10

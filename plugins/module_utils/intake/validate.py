@@ -18,7 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.characters import shown
 from ansible_collections.mailops.email.plugins.module_utils.policy.exceptions import check_exception
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import check_batch_size
 
 # The rules that need the provider are in a file of their own; both halves are found here.
@@ -37,11 +37,11 @@ def validate_offline(
     """What can be said against a request without asking the provider; fills the rows' normal forms.
 
     :param client: inventory name of the client of this run.
-    :param client_domains: all domains of that client, subdomains included; nothing else may be touched (R-VAL-02).
+    :param client_domains: all domains of that client, names below them belong to it too; nothing else may be touched (R-VAL-02).
     :param now: aware time.
     """
     policy = policy or IntakePolicy()
-    boundary = frozenset(name.lower() for name in client_domains)
+    boundary = Boundary(client_domains)
     domains, findings = _domains(request, client, boundary)
     high_risk = approved_high_risk(request)
     findings += check_rows(request, rows, domains, boundary, high_risk, now, policy)
@@ -52,7 +52,7 @@ def validate_offline(
     return findings
 
 
-def _domains(request: Request, client: str, boundary: frozenset[str]) -> tuple[dict[str, int], list[Finding]]:
+def _domains(request: Request, client: str, boundary: Boundary) -> tuple[dict[str, int], list[Finding]]:
     """Domains of the request in normal form with their place in the list."""
     findings = []
     if request.client and request.client != client:

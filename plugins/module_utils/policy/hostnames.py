@@ -131,6 +131,17 @@ def is_subdomain_of(name: str, parent: str) -> bool:
     return name.endswith("." + parent) and len(name) > len(parent) + 1
 
 
+class Boundary:
+    """The domains of a client, and every name below them (R-VAL-02)."""
+
+    def __init__(self, domains: t.Iterable[str]) -> None:
+        self._domains = frozenset(normalise_hostname(name) for name in domains)
+
+    def __contains__(self, name: object) -> bool:
+        labels = str(name).split(".")
+        return any(".".join(labels[start:]) in self._domains for start in range(len(labels)))
+
+
 def is_root_domain(name: str) -> bool | None:
     """Whether *name* is what one registers, by the Public Suffix List (R-FORM-02).
 

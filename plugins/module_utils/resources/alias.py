@@ -40,7 +40,7 @@ class Alias(Resource):
     def normalise(self, item: Item, now: datetime.datetime) -> Item:
         if not item.get("address") or not item.get("mailbox"):
             raise Refused("address", "An alias needs address and mailbox.", "Set both.")
-        address, mailbox = parse_address(item["address"]), parse_address(item["mailbox"])
+        address, mailbox = parse_address(item["address"], alias=True), parse_address(item["mailbox"])
         if address == mailbox:
             raise Refused("alias_collision", "%s: is the mailbox itself." % address.address, "Choose another address.")
         return {

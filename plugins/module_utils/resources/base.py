@@ -38,7 +38,6 @@ class Scene:
     :param notes: by kind and natural key, what only the journal knows (owner, purpose, expiry of a forward).
     :param open_intents: events in doubt, each with what reading shows: applied, not applied, None when unreadable.
     :param open_batches: by idempotency key, the whole batches that these belong to.
-    :param client_domains: the client's domains, None when the task does not limit them (R-VAL-02).
     """
 
     driver: Driver
@@ -46,7 +45,6 @@ class Scene:
     notes: dict[str, dict[str, Record]]
     now: datetime.datetime
     client: str = ""
-    client_domains: frozenset[str] | None = None
     warnings: list[str] = dataclasses.field(default_factory=list)
     open_intents: list[tuple[dict[str, t.Any], bool | None]] = dataclasses.field(default_factory=list)
     open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)

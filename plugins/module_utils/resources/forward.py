@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
     need_exception,
     require_domain,
 )
+from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_pending
 
 GOVERNANCE_OPTIONS: dict[str, t.Any] = {
     "owner": {"type": "str"},
@@ -71,6 +72,7 @@ class Forward(Resource):
         return {
             "domain": set(),
             "mailbox": {item["domain"] for item in items},
+            "invite": {item["domain"] for item in items},
             "forward": {item["key"] for item in items},
         }
 
@@ -91,6 +93,12 @@ class Forward(Resource):
         governance = {name: item[name] for name in _GOVERNANCE}
         after = dict(wanted, **governance)
         common: dict[str, t.Any] = {"request": {"via": via}, "exception": item["exception"]}
+        if record is None and via == "address" and is_pending(scene.record("invite", key)):
+            raise Refused(
+                "invite_pending",
+                "%s: an invite for this address is pending." % key,
+                "Wait until its owner has the mailbox, then forward that; or end the invite first.",
+            )
         if record is None:
             return [Operation(index, "forward", "create", key, "forward.created", None, after, **common)]
         before = _plain(record, scene.note("forward", key))
@@ -108,7 +116,19 @@ class Forward(Resource):
             scene.warnings.append("%s: the forward's time is over, it is removed." % item["key"])
         before = _plain(record, scene.note("forward", item["key"]))
         request = {"via": record["via"]}
-        return [Operation(index, "forward", "delete", item["key"], "forward.deleted", before, None, request)]
+        return [
+            Operation(
+                index,
+                "forward",
+                "delete",
+                item["key"],
+                "forward.deleted",
+                before,
+                None,
+                request,
+                exception=item["exception"],
+            )
+        ]
 
     def present(self, item: Item, scene: Scene) -> Record:
         record = scene.record("forward", item["key"])

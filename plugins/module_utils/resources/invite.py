@@ -77,14 +77,10 @@ class Invite(Resource):
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key = item["key"]
-        invite, mailbox = scene.record("invite", key), scene.record("mailbox", key)
+        mailbox = scene.record("mailbox", key)
         if item["state"] == "absent":
             redeemed = mailbox is not None and mailbox["state"] != "pending"
-            if not invite or invite["state"] != "pending" or redeemed:
-                return []
-            scene.driver.require("invite.cancel", key, described(invite))
-            after = dict(_plain(invite), state="cancelled")
-            return [Operation(index, "invite", "cancel", key, "invite.cancelled", _plain(invite), after)]
+            return [] if redeemed else plan_absent(index, key, scene)
         if mailbox is not None and mailbox["state"] == "pending":
             return plan_pending(index, item, scene)
         if mailbox is not None and mailbox["state"] != "trashed":
@@ -143,6 +139,23 @@ def normalise_delivery(item: Item, address: str) -> Item:
         "delivery": item.get("delivery") or "provider_mail",
         "seal_to": seal_to,
     }
+
+
+def is_pending(invite: Record | None) -> bool:
+    return invite is not None and invite["state"] == "pending"
+
+
+def plan_absent(index: int, key: str, scene: Scene) -> list[Operation]:
+    """Operations until no link for an address works any more.
+
+    :raises CapabilityError: with all that the operator needs to end it by hand.
+    """
+    invite = scene.record("invite", key)
+    if invite is None or not is_pending(invite):
+        return []
+    scene.driver.require("invite.cancel", key, described(invite))
+    after = dict(_plain(invite), state="cancelled")
+    return [Operation(index, "invite", "cancel", key, "invite.cancelled", _plain(invite), after)]
 
 
 def plan_pending(index: int, item: Item, scene: Scene) -> list[Operation]:

@@ -101,7 +101,7 @@ class Mailbox(Resource):
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key, record = item["key"], scene.record("mailbox", item["key"])
         if item["state"] == "absent":
-            return self._absent(index, item, record)
+            return self._absent(index, item, record, scene)
         require_domain(scene, item["domain"], key, active=record is None)
         if item["state"] == "suspended":
             return self._suspended(index, item, record, scene)
@@ -207,7 +207,8 @@ class Mailbox(Resource):
             scene.driver.require(
                 "mailbox.set_quota",
                 item["key"],
-                "It has %s MB, wanted are %d." % (record.get("quota_mb") or "pooled", item["quota_mb"]),
+                "Its storage is %s now, wanted are %d MB."
+                % ("%d MB" % record["quota_mb"] if record.get("quota_mb") else "pooled", item["quota_mb"]),
             )
         for verb, field in (("update", "display_name"), ("annotate", "note")):
             if differs(item[field], record.get(field)):
@@ -235,8 +236,11 @@ class Mailbox(Resource):
         request = {"reason": item["reason"]}
         return [Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)]
 
-    def _absent(self, index: int, item: Item, record: Record | None) -> list[Operation]:
-        if record is None or record["state"] == "trashed":
+    def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
+        if record is None or record["state"] == "pending":
+            # A link that still works would make the mailbox come into being later.
+            return invites.plan_absent(index, item["key"], scene)
+        if record["state"] == "trashed":
             return []
         if record["state"] != "suspended":
             raise Refused(

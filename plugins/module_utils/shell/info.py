@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import typing as t
 
@@ -26,6 +27,11 @@ Answer = dict[str, t.Any]
 
 def run_info(name: str, params: Params, progress: Progress | None = None) -> Answer:
     """Result of an info module; it never changes anything, at the provider or here."""
+    if name == "request_info" and params["offline"]:
+        try:
+            return dict(request.request_info(params, None), changed=False, requests={})
+        except MailopsError as error:
+            return failure_result(error)
     try:
         driver = driver_of(params, read_only=True, progress=progress)
     except MailopsError as error:
@@ -41,46 +47,52 @@ def run_info(name: str, params: Params, progress: Progress | None = None) -> Ans
         driver.close()
 
 
-def _domains_asked(params: Params, driver: Driver) -> list[str]:
-    """Domains named by the task, else the client's, else all that the token sees."""
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """Domains named by the task, else the client's, else all that the token sees; and what of the named ones is unknown."""
+
+    known: dict[str, Record]
+    domains: list[str]
+    missing: list[str]
+
+
+def _asked(params: Params, driver: Driver) -> _Asked:
     names = [normalise_hostname(name) for name in params.get("domains") or ()]
     known = driver.observe("domain", ())
     if not names:
         own = client_domains_of(params)
-        names = [name for name in known if own is None or name in own]
-    return sorted(set(names) & set(known))
+        names = sorted(name for name in known if own is None or name in own)
+    unknown = [name for name in names if name not in known]
+    return _Asked(known, [name for name in names if name in known], unknown)
 
 
 def domain_info(params: Params, driver: Driver) -> Answer:
-    known = driver.observe("domain", ())
-    names = [normalise_hostname(name) for name in params.get("domains") or ()]
-    own = client_domains_of(params)
-    chosen = [name for name in (names or sorted(known)) if name in known and (names or own is None or name in own)]
-    rows = [dict(known[name], state="present") for name in chosen]
+    asked = _asked(params, driver)
+    rows = [dict(asked.known[name], state="present") for name in asked.domains]
     if params.get("dns_requirements"):
         for row in rows:
             row["dns_requirements"] = driver.dns_requirements(row["name"])
-    missing = [name for name in names if name not in known]
-    return {"domains": rows, "missing": missing}
+    return {"domains": rows, "missing": asked.missing}
 
 
 def mailbox_info(params: Params, driver: Driver) -> Answer:
     addresses = [normalise_address(one) for one in params.get("addresses") or ()]
-    domains = _domains_asked(params, driver)
-    if addresses:
-        domains = sorted({one.rsplit("@", 1)[-1] for one in addresses})
+    asked = _asked(params, driver)
+    domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) or asked.domains
     records = driver.observe("mailbox", domains)
     chosen = [records[key] for key in (addresses or sorted(records)) if key in records]
     if params.get("state"):
         chosen = [record for record in chosen if record["state"] == params["state"]]
-    return {"mailboxes": chosen, "missing": [one for one in addresses if one not in records]}
+    missing = [one for one in addresses if one not in records] or asked.missing
+    return {"mailboxes": chosen, "missing": missing}
 
 
 def invite_info(params: Params, driver: Driver) -> Answer:
     """Pending, redeemed and expired invites; from the journal where the provider cannot list them (R-INV-02)."""
     now = datetime.datetime.now(datetime.timezone.utc)
     addresses = {normalise_address(one) for one in params.get("addresses") or ()}
-    domains = set(_domains_asked(params, driver)) | {one.rsplit("@", 1)[-1] for one in addresses}
+    asked = _asked(params, driver)
+    domains = set(asked.domains) | {one.rsplit("@", 1)[-1] for one in addresses}
     if driver.can("invite.list"):
         records = driver.observe("invite", domains)
     else:
@@ -95,24 +107,26 @@ def invite_info(params: Params, driver: Driver) -> Answer:
         and params.get("state") in (None, record["state"])
         and params.get("request_id") in (None, record.get("request_id"))
     ]
-    return {"invites": chosen, "source": "provider" if driver.can("invite.list") else "journal"}
+    source = "provider" if driver.can("invite.list") else "journal"
+    return {"invites": chosen, "source": source, "missing": asked.missing}
 
 
 def forward_info(params: Params, driver: Driver) -> Answer:
     """Forwards with owner, purpose and end; one without them was made by somebody else (R-PAT-10, R-PRE-03)."""
     addresses = [normalise_address(one) for one in params.get("addresses") or ()]
-    domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) if addresses else _domains_asked(params, driver)
-    own = driver.observe("domain", ())
+    asked = _asked(params, driver)
+    domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) or asked.domains
     mailboxes = driver.observe("mailbox", domains)
     wanted = addresses or sorted(mailboxes) + list(domains)
     records = driver.observe("forward", wanted)
     notes = remember(params["journal_dir"], "forward", driver.account).last
     rows = [
-        _forward_row(record, (notes.get(key) or {}).get("after") or {}, own) for key, record in sorted(records.items())
+        _forward_row(record, (notes.get(key) or {}).get("after") or {}, asked.known)
+        for key, record in sorted(records.items())
     ]
     if addresses:
         rows = [row for row in rows if row["address"] in addresses]
-    return {"forwards": rows}
+    return {"forwards": rows, "missing": asked.missing}
 
 
 def _forward_row(record: Record, note: Record, own: t.Mapping[str, Record]) -> Record:
@@ -137,7 +151,7 @@ def expiry_info(params: Params, driver: Driver) -> Answer:
     The lists are items for the modules that end them.
     """
     now = datetime.datetime.now(datetime.timezone.utc)
-    domains = set(_domains_asked(params, driver))
+    domains = set(_asked(params, driver).domains)
 
     def over(kind: str, field: str, end: t.Callable[[t.Any], str]) -> dict[str, t.Any]:
         events = last_holding(params["journal_dir"], kind, driver.account, field)

@@ -17,15 +17,16 @@ from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import
 from ansible_collections.mailops.email.plugins.module_utils.intake.validate import validate_live
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import PlanLimits
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 
 SHOWN = 40
 
 
-def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.Any]:
+def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[str, t.Any]:
     """Result of ``request_info``: the request, its rows, and every finding at once (R-CSV-03, R-VAL-10).
+
+    :param driver: None to judge the request without the provider.
 
     It fails when a finding is an error, so that nothing behind it runs.
     """
@@ -34,7 +35,7 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
     intake = load_request(
         params["path"],
         client=params.get("client") or "",
-        client_domains=[normalise_hostname(name) for name in given or ()],
+        client_domains=given or (),
         now=now,
         policy=IntakePolicy(
             max_batch=params["max_batch"],
@@ -45,7 +46,7 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver) -> dict[str, t.A
     )
     findings = list(intake.findings)
     taken = ""
-    if not params.get("offline"):
+    if driver is not None:
         rows = intake.rows or _readable(intake)
         observed, listings = observe(rows, params, driver, findings, now)
         findings += validate_live(intake.request, rows, observed, now, known_limits=_contract(params))

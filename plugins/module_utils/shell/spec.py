@@ -28,7 +28,7 @@ def _option(kind: str, variable: str = "", **rest: t.Any) -> Spec:
 CONNECTION: Spec = {
     "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=["trekmail"]),
     "api_url": _option("str", "MAILOPS_API_URL", default="https://trekmail.net/api/v1"),
-    "api_token": _option("str", "MAILOPS_API_TOKEN", required=True, no_log=True),
+    "api_token": _option("str", "MAILOPS_API_TOKEN", no_log=True),
     "ca_path": _option("path", "MAILOPS_CA_PATH"),
     "validate_certs": _option("bool", "MAILOPS_VALIDATE_CERTS", default=True),
     "timeout": _option("int", "MAILOPS_TIMEOUT", default=30),
@@ -69,7 +69,6 @@ def resource_spec(kind: str) -> dict[str, t.Any]:
     names = [resource.key_option, resource.plural]
     if kind == "mailbox":
         names.insert(1, "local_part")
-        arguments["required_together"] = [("local_part", "domain")]
     if kind == "subdomain":
         spec["labels"] = {"type": "list", "elements": "str"}
         names.append("labels")

@@ -19,7 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.types import 
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
-from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname, split_labels
+from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
@@ -84,9 +84,18 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
     listed = params.get(resource.plural)
     if listed is None:
         return [beside]
+    if "exception" in beside:
+        raise Refused(
+            "exception_beside_list",
+            "The exception stands beside the list, so nobody has approved it for one object.",
+            "Give each item that needs one an exception of its own (R-VAL-05).",
+        )
     items = []
     for entry in listed:
         item = dict(beside)
+        if entry.get("address"):
+            # A whole address needs none of the parts that stand beside the list for items without one.
+            item.pop("domain", None)
         item.update((name, value) for name, value in entry.items() if value is not None)
         items.append(item)
     return items
@@ -114,13 +123,19 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     )
 
 
-def client_domains_of(params: Params) -> frozenset[str] | None:
+def client_domains_of(params: Params) -> Boundary | None:
     given = params.get("client_domains")
-    return None if given is None else frozenset(normalise_hostname(name) for name in given)
+    return None if given is None else Boundary(given)
 
 
 def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> Driver:
     """:raises Refused: for a wrong URL, an unknown provider or a missing library."""
+    if not params.get("api_token"):
+        raise Refused(
+            "api_token",
+            "There is no token for the provider.",
+            "Set api_token, or MAILOPS_API_TOKEN in the environment.",
+        )
     connection = Connection(
         api_url=params["api_url"],
         api_token=params["api_token"],

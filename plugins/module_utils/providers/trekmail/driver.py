@@ -34,7 +34,8 @@ _DASHBOARD = "In TrekMail's dashboard: Mailboxes, the row marked 'Setup pending'
 
 # Reason of a refused row -> what to do next.
 _ROW_HINTS = {
-    "already_exists": "The address is taken by an alias, a forward or a pending invite that this run could not see. Look in the dashboard; wait for the invite's expiry or choose another address.",
+    "already_exists": "An alias, a forward or a pending invite that this run could not see holds the address. Look in the "
+    "dashboard; wait for the invite's expiry or choose another address.",
     "domain_hosts_no_mailboxes": "The domain is send-only; switch its mail_hosting first.",
     "domain_already_connected": "Another account holds the domain; it has to be removed there first.",
     "plan_limit_reached": "Free places on the plan or have it raised, then run again.",
