@@ -206,17 +206,25 @@ _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",",
 _SCALARS = frozenset((str, int, bool, type(None)))
 
 
+_SCALARS = frozenset((str, int, bool, type(None)))
+
+
 def _refuse_outside_subset(value: t.Any) -> None:
-    """Loops look at the type of a scalar themselves: a call for each would take as long as the encoding."""
+    """Scalars of the very types are passed over in the loops: a call for each would take as long as the encoding."""
     if isinstance(value, dict):
-        for key, entry in value.items():
-            if not (isinstance(key, str) and key.isascii()):
-                raise TypeError("canonical JSON takes ASCII keys, not %r" % (key,))
-            if type(entry) not in _SCALARS:
-                _refuse_outside_subset(entry)
+        try:
+            plain = "".join(value).isascii()
+        except TypeError:
+            plain = False
+        if not plain:
+            raise TypeError("canonical JSON takes ASCII keys, not those of %r" % (sorted(map(str, value)),))
+        entries: t.Iterable[t.Any] = value.values()
     elif isinstance(value, (list, tuple)):
-        for entry in value:
-            if type(entry) not in _SCALARS:
-                _refuse_outside_subset(entry)
-    elif value is not None and not isinstance(value, (str, bool, int)):
+        entries = value
+    elif value is None or isinstance(value, (str, bool, int)):
+        return
+    else:
         raise TypeError("canonical JSON takes no %s" % type(value).__name__)
+    for entry in entries:
+        if type(entry) not in _SCALARS:
+            _refuse_outside_subset(entry)
