@@ -41,13 +41,14 @@ ACTIONS = frozenset(
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+# Ten bits at a time: half the steps of one character at a time.
+_PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
+
+
 def ulid() -> str:
     """26 characters: 48 bits of milliseconds, then 80 random bits; sorts by time."""
     value = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
-    text = []
-    for shift in range(125, -1, -5):
-        text.append(_CROCKFORD[(value >> shift) & 31])
-    return "".join(text)
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def utc_now() -> str:

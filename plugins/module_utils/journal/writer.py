@@ -6,7 +6,8 @@
 """The write-ahead file of a run: chained JSON lines, on disk before a request leaves (R-LOG-18).
 
 One file a run; several forks of the run may append to it. Each writer takes the file lock, chains to the last
-line that is really there, writes once, and calls fsync once for all the events it was given.
+line that is really there, and writes once for all the events it was given. Threads that wait for the disk share its
+fsync: one that begins after a block was written makes that block durable, whoever asked for it.
 """
 
 from __future__ import annotations
@@ -47,8 +48,15 @@ class JournalWriter:
         self._run_id = run_id
         self._common = dict(common, spec=SPEC, stream=run_id)
         self._lock = threading.Lock()
+        self._sync_lock = threading.Lock()
         self._fd = -1
         self._size = -1
+        # Blocks that this writer has written, and how many of them are on disk.
+        self._written = 0
+        self._durable = 0
+        # Up to this size the file is durable, or another fork's: not to be taken back. Behind it was this torn line.
+        self._keep = 0
+        self._torn = b""
         self._seq = 0
         self._prev = GENESIS
         self._broken: str | None = None
@@ -78,38 +86,48 @@ class JournalWriter:
         :raises JournalError: nothing may be changed after it; the writer stays unusable.
         """
         with self._lock:
-            if self._broken:
-                raise JournalError("journal_not_writable", self._broken, "Free the journal's disk, then run again.")
+            self._refuse_broken()
             if self._fd < 0:
                 self.open()
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
                 try:
-                    return self._append_locked(events)
+                    complete = self._append_locked(events)
                 finally:
                     fcntl.flock(self._fd, fcntl.LOCK_UN)
             except OSError as error:
                 raise self._failure(error) from error
+            self._written += 1
+            block = self._written
+        self._make_durable(block)
+        return complete
+
+    def _refuse_broken(self) -> None:
+        if self._broken:
+            raise JournalError("journal_not_writable", self._broken, "Free the journal's disk, then run again.")
 
     def _append_locked(self, events: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
         state = os.fstat(self._fd)
         if not state.st_nlink:
             # Nobody could ever read what is written into a file without a name.
             raise FileNotFoundError(errno.ENOENT, "it was taken away while it was in use")
-        torn = self._catch_up(state.st_size) if state.st_size != self._size else b""
+        torn = b""
+        if state.st_size != self._size:
+            torn = self._torn = self._catch_up(state.st_size)
+            self._keep = state.st_size - len(torn)
         start = state.st_size - len(torn)
         # An event that is refused must not leave its number behind: look again unless the block is written.
         self._size = -1
         lines: list[bytes] = []
+        now = utc_now()
         if torn:
-            self._complete(_recovered(torn), lines)
-        complete = [self._complete(event, lines) for event in events]
+            self._complete(_recovered(torn), lines, now)
+        complete = [self._complete(event, lines, now) for event in events]
         block = b"".join(lines)
         try:
             if torn:
                 os.ftruncate(self._fd, start)
             self._write(block)
-            os.fsync(self._fd)
         except OSError:
             self._undo(start, torn)
             raise
@@ -123,12 +141,39 @@ class JournalWriter:
                 raise OSError(errno.EIO, "short write")
             block = block[count:]
 
-    def _complete(self, event: t.Mapping[str, t.Any], lines: list[bytes]) -> dict[str, t.Any]:
+    def _make_durable(self, block: int) -> None:
+        with self._sync_lock:
+            if self._durable >= block:
+                return
+            with self._lock:
+                self._refuse_broken()
+                reached, size = self._written, self._size
+            try:
+                os.fsync(self._fd)
+            except OSError as error:
+                with self._lock:
+                    self._take_back()
+                    raise self._failure(error) from error
+            self._durable = reached
+            with self._lock:
+                if size > self._keep:
+                    self._keep, self._torn = size, b""
+
+    def _take_back(self) -> None:
+        """What could not be made durable is removed, unless another fork has chained to it: nobody will act on it."""
+        try:
+            whole = os.fstat(self._fd).st_size == self._size
+        except OSError:
+            return
+        if whole:
+            self._undo(self._keep, self._torn)
+
+    def _complete(self, event: t.Mapping[str, t.Any], lines: list[bytes], now: str) -> dict[str, t.Any]:
         if event.get("action") not in ACTIONS:
             raise JournalError("unknown_action", "The journal has no action named %r." % (event.get("action"),))
         self._seq += 1
         whole = dict(self._common, **event)
-        whole.update(id=ulid(), seq=self._seq, timestamp=utc_now(), prev=self._prev)
+        whole.update(id=ulid(), seq=self._seq, timestamp=now, prev=self._prev)
         try:
             line = canonical_json(whole)
         except (TypeError, ValueError) as error:
