@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import typing as t
 
@@ -101,10 +102,10 @@ def _mailbox(observed: Observed, address: str) -> t.Mapping[str, t.Any] | None:
 def _domains(request: Request, rows: t.Sequence[Item], observed: Observed) -> list[Finding]:
     findings = []
     known = _section(observed, "domains")
-    for domain in sorted({_domain_of(row) for row in rows}):
+    counts = collections.Counter(map(_domain_of, rows))
+    for domain, count in sorted(counts.items()):
         place = _domain_place(request, domain)
         state = known.get(domain)
-        count = sum(1 for row in rows if _domain_of(row) == domain)
         if state is None:
             said = "The provider does not know %s; %d rows are on it." % (domain, count)
             findings.append(finding("domain_missing", place, said))
