@@ -16,9 +16,11 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
+from ansible_collections.mailops.email.plugins.plugin_utils.plain_items import plain
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
@@ -45,7 +47,7 @@ class CoreAction(ActionBase):
         info = self.KIND in INFO
         spec = dict(info_spec(self.KIND) if info else resource_spec(self.KIND))
         spec.pop("supports_check_mode")
-        validation, params = self.validate_argument_spec(**spec)
+        validation, params = self._validated(spec)
         progress = DisplayProgress(display)
         if info:
             outcome = run_info(self.KIND, params, progress=progress)
@@ -57,6 +59,19 @@ class CoreAction(ActionBase):
                     display.display(line)
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
+
+    def _validated(self, spec: dict[str, t.Any]) -> tuple[t.Any, dict[str, t.Any]]:
+        """What validate_argument_spec returns; a list of plain items is kept from it, as it would not change them."""
+        given = self._task.args
+        listed = RESOURCES[self.KIND].plural if self.KIND in RESOURCES else ""
+        if not given.get(listed) or not plain(given[listed], spec["argument_spec"][listed]):
+            return self.validate_argument_spec(**spec)
+        self._task.args = {**given, listed: []}
+        try:
+            validation, params = self.validate_argument_spec(**spec)
+        finally:
+            self._task.args = given
+        return validation, {**params, listed: given[listed]}
 
     def _elsewhere(self) -> bool:
         """A client is data, not a machine: only a delegated task runs on another host."""
