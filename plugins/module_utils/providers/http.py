@@ -11,21 +11,25 @@ Rules: design §4.10; contract of the first provider: its API document, sections
 from __future__ import annotations
 
 import collections
+import math
 import random
 import threading
 import time
 import typing as t
 import uuid
-from urllib.parse import urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import (
+    LATER,
     Answer,
     clean,
     error_of,
     never_connected,
+    never_trusted,
+    retry_after_of,
 )
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_guard import check_connection, is_loopback
 from ansible_collections.mailops.email.plugins.module_utils.providers.pace import Pacer
 
 try:
@@ -44,14 +48,16 @@ BACKOFF_LIMIT_SECONDS = 20.0
 BUDGET_START = 10.0
 BUDGET_SHARE = 0.1
 
-_RETRY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+# A provider looks a key up before it judges the body: one of these says that the key's first request came to nothing.
+_JUDGED = frozenset((400, 413, 422))
 
 
 class HttpClient:
     """Sends requests to one account.
 
     :param read_only: check mode: any method but GET and HEAD is refused (design §4.3).
-    :raises Refused: for an URL that would send the token in clear, or when ``requests`` is missing.
+    :raises Refused: for an URL that would send the token in clear, a token that cannot be one, a CA file that is not
+        there, or when ``requests`` is missing.
     """
 
     def __init__(
@@ -59,7 +65,7 @@ class HttpClient:
     ) -> None:
         if not HAS_REQUESTS:
             raise Refused("library_missing", "The Python library requests is missing.", "pip install 'requests>=2.31'")
-        _check_url(connection.api_url)
+        check_connection(connection)
         self.connection = connection
         self.counts: collections.Counter[str] = collections.Counter()
         self._base = connection.api_url.rstrip("/")
@@ -72,7 +78,10 @@ class HttpClient:
         adapter = HTTPAdapter(pool_maxsize=max(4, connection.concurrency))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._session.verify = (connection.ca_path or True) if connection.validate_certs else False
+        # Given with each request: a variable such as REQUESTS_CA_BUNDLE would win over the session's own setting.
+        self._verify = (connection.ca_path or True) if connection.validate_certs else False
+        # A proxy would carry the token of a sandbox on this machine off it, in clear.
+        self._session.trust_env = not is_loopback(self._base)
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         # An auth object, not a header: a netrc file would replace a header, a redirect would carry it on.
         self._session.auth = _Bearer(connection.api_token)
@@ -94,12 +103,14 @@ class HttpClient:
         headers: t.Mapping[str, str] | None = None,
         repeatable: bool = False,
         row_results: bool = False,
+        lost: bool = False,
     ) -> Answer:
         """One logical request with its retries.
 
         :param key: idempotency key; the same for every attempt. A write with one may be retried after a lost answer.
         :param repeatable: the write sets a whole value, so that doing it twice is doing it once.
         :param row_results: a 422 that lists results by row is an answer, not an error.
+        :param lost: an earlier run has sent this very request, and its answer was lost.
         :raises ProviderError: with ``in_doubt`` when a write may have been carried out.
         """
         if self._read_only and method not in READS:
@@ -110,27 +121,26 @@ class HttpClient:
             extra["Idempotency-Key"] = key
         extra.update(headers or {})
         ends = time.monotonic() + self.connection.deadline
-        lost = False
         attempt = 0
         while True:
-            attempt += 1
-            error, wait = None, 0.0
-            self._pause(ends)
             try:
+                self._pause(ends)
+                attempt += 1
                 answer = self._send(method, path, json, params, extra)
             except ProviderError as failure:
-                error = failure
+                error: ProviderError | None = failure
             else:
                 error = error_of(method, path, answer, self.connection.api_token, row_results)
-                if error is None:
-                    answer.attempts = attempt
-                    return answer
+            if error is None:
+                answer.attempts, answer.after_lost = attempt, lost
+                return answer
             error.attempts = attempt
             lost = lost or error.in_doubt
             wait = self._wait_before_retry(error, attempt, safe, ends)
             if wait < 0:
-                # A refusal of a retry says nothing of the attempt whose answer was lost.
-                error.in_doubt = lost and method not in READS
+                judged = bool(key) and error.status in _JUDGED and error.code != "already_exists"
+                # Any other refusal of a retry says nothing of the attempt whose answer was lost.
+                error.in_doubt = lost and method not in READS and not judged
                 raise error
             if wait:
                 self._progress.waiting(error.message, wait)
@@ -150,27 +160,46 @@ class HttpClient:
                 headers=dict(headers),
                 timeout=self.connection.timeout,
                 allow_redirects=False,
+                verify=self._verify,
             )
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as error:
-            raise _unreachable(where, error) from error
-        except requests.exceptions.Timeout as error:
-            raise ProviderError(
-                "timeout", "%s: no answer within %g s." % (where, self.connection.timeout), in_doubt=True
-            ) from error
-        except requests.exceptions.ConnectionError as error:
-            if never_connected(error):
-                raise _unreachable(where, error) from error
-            raise ProviderError("connection_lost", "%s: the connection broke." % where, in_doubt=True) from error
-        except requests.exceptions.RequestException as error:
-            raise ProviderError("connection_lost", "%s: the answer broke off." % where, in_doubt=True) from error
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            raise self._failure(where, error) from error
         return self._decode(where, response)
+
+    def _failure(self, where: str, error: Exception) -> ProviderError:
+        """A request that was not answered; in doubt unless it certainly never left."""
+        if never_trusted(error):
+            return ProviderError(
+                "tls_failed",
+                "%s: the server's certificate was not accepted." % where,
+                "Set ca_path to the file of its authority; if it should be publicly known, ask who stands in between.",
+                retryable=False,
+                stop=True,
+            )
+        if isinstance(error, requests.exceptions.ConnectTimeout) or never_connected(error):
+            return ProviderError("unreachable", "%s: no connection." % where, "Check api_url and the network.")
+        if isinstance(error, requests.exceptions.Timeout):
+            text = "%s: no answer within %g s." % (where, self.connection.timeout)
+            return ProviderError("timeout", text, LATER, in_doubt=True)
+        if isinstance(error, requests.exceptions.ConnectionError):
+            return ProviderError("connection_lost", "%s: the connection broke." % where, LATER, in_doubt=True)
+        if isinstance(error, requests.exceptions.RequestException) and not isinstance(error, ValueError):
+            return ProviderError("connection_lost", "%s: the answer broke off." % where, LATER, in_doubt=True)
+        # What the library refuses before it opens a connection: an URL, a header, a file. Its text may hold the token.
+        return ProviderError(
+            "not_sent",
+            "%s: could not be sent, %s." % (where, type(error).__name__),
+            "Check api_url and ca_path.",
+            retryable=False,
+            stop=True,
+        )
 
     def _decode(self, where: str, response: t.Any) -> Answer:
         body = None
         if response.content:
             try:
                 body = response.json()
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 if 200 <= response.status_code < 300:
                     raise ProviderError(
                         "no_json",
@@ -178,13 +207,12 @@ class HttpClient:
                         "Is api_url right, and is a proxy in between?",
                         in_doubt=True,
                     ) from error
-        header = response.headers.get("Retry-After", "")
         return Answer(
             response.status_code,
             body,
             self._request_id(body, response),
-            replayed=response.headers.get("X-Idempotency-Replayed") == "true",
-            retry_after=float(header) if header.isdigit() else None,
+            replayed=response.headers.get("X-Idempotency-Replayed", "").lower() in ("true", "1"),
+            retry_after=retry_after_of(response.headers.get("Retry-After", "")),
         )
 
     def _request_id(self, body: t.Any, response: t.Any) -> str:
@@ -194,9 +222,7 @@ class HttpClient:
 
     def _wait_before_retry(self, error: ProviderError, attempt: int, safe: bool, ends: float) -> float:
         """Seconds to wait before another attempt, or -1 when there must be none."""
-        if not error.retryable or error.code == "tls_failed":
-            return -1
-        if error.status and error.status not in _RETRY_STATUS:
+        if not error.retryable:
             return -1
         if attempt >= ATTEMPTS and error.status != 429:
             return -1
@@ -205,9 +231,11 @@ class HttpClient:
         left = ends - time.monotonic()
         asked = error.retry_after
         if error.status == 429:
-            wait = asked if asked is not None else _backoff(attempt)
+            # Some say zero and mean soon; asking at once would be asking a thousand times.
+            wait = asked if asked is not None and asked >= 1 else _backoff(attempt)
             if wait > left:
                 error.hint = "The provider asks to wait %d s, longer than the deadline; run again then." % wait
+                error.stop = True
                 return -1
             self._pacer.hold(wait)
             self._progress.waiting("the provider asks for a pause", wait)
@@ -221,15 +249,25 @@ class HttpClient:
         return wait if wait < left else -1
 
     def _pause(self, ends: float) -> None:
+        """Wait for our turn, and for the end of what the provider asked any fork to wait."""
+        turn = self._pacer.turn()
         while True:
-            wait = self._pacer.delay()
+            held = self._pacer.held_until()
+            wait = max(turn, held) - time.time()
             if wait <= 0:
                 return
             if time.monotonic() + wait > ends:
-                raise ProviderError("rate_limited", "The provider's pause is longer than the deadline.", status=429)
+                raise ProviderError(
+                    "rate_limited",
+                    "The next request may only be sent in %d s, after the deadline." % math.ceil(wait),
+                    "Run again then, or raise deadline; the run goes on where it stopped.",
+                    status=429,
+                    retryable=False,
+                    stop=True,
+                )
             time.sleep(wait)
-            if self.connection.requests_per_minute:
-                return
+            if held > turn:
+                turn = self._pacer.turn()  # the turns that fell into a pause are gone
 
     def clean(self, text: t.Any, limit: int = 200) -> str:
         """Provider text made fit to show."""
@@ -245,27 +283,6 @@ class _Bearer:
     def __call__(self, request: t.Any) -> t.Any:
         request.headers["Authorization"] = "Bearer " + self._token
         return request
-
-
-def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
-        return
-    raise Refused(
-        "api_url",
-        "api_url %r would send the token in clear." % (url,),
-        "Use https://; plain http is only for a sandbox on this machine.",
-    )
-
-
-def _unreachable(where: str, error: Exception) -> ProviderError:
-    if isinstance(error, requests.exceptions.SSLError):
-        return ProviderError(
-            "tls_failed", "%s: the server's certificate was not accepted." % where, "Set ca_path to the CA's file."
-        )
-    return ProviderError("unreachable", "%s: no connection." % where, "Check api_url and the network.")
 
 
 def _backoff(attempt: int) -> float:

@@ -8,12 +8,17 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import email.utils
+import math
 import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+# Control, direction and line characters, and lone surrogates, which no journal line could hold.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_RETRY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 # Nothing else of a run can succeed after these.
 _STOP_CODES = frozenset(
@@ -36,7 +41,10 @@ _HINTS = {
     "not_found": "Check the name; objects outside the token's domains look absent too.",
     "idempotency_mismatch": "Run again: a new run uses new keys.",
     "rate_limited": "Wait, then run again; the run goes on where it stopped.",
+    "redirected": "A redirect is never followed with a token: set api_url to where the API really is.",
 }
+LATER = "Run again later: what is done stays done, and what is open is settled first."
+_CORRECT = "Correct what the provider names, then run again."
 
 
 @dataclasses.dataclass
@@ -45,6 +53,7 @@ class Answer:
 
     :param body: decoded JSON, None when there was none.
     :param replayed: the provider repeated an earlier answer; one-time secrets are missing from it.
+    :param after_lost: the answer to an earlier attempt was lost.
     """
 
     status: int
@@ -53,6 +62,7 @@ class Answer:
     replayed: bool = False
     retry_after: float | None = None
     attempts: int = 1
+    after_lost: bool = False
 
 
 def error_of(
@@ -61,12 +71,12 @@ def error_of(
     """The error that an answer is, None when it is none.
 
     :param secret: the token, which a provider may echo.
-    :param row_results: a refusal that lists results by row is an answer, not an error.
+    :param row_results: a 422 that lists results by row is an answer, not an error (contract, section 4).
     """
     status, body = answer.status, answer.body
     if 200 <= status < 300:
         return None
-    if row_results and isinstance(body, dict) and isinstance(body.get("results"), list):
+    if row_results and status == 422 and isinstance(body, dict) and isinstance(body.get("results"), list):
         return None
     details = body.get("error") if isinstance(body, dict) else None
     details = details if isinstance(details, dict) else {}
@@ -76,15 +86,18 @@ def error_of(
     if fields:
         text = (text + " " if text else "") + clean(fields, secret, 300)
     asked = _seconds(details.get("retry_after"))
+    hint = _HINTS.get(code) or clean(details.get("hint"), secret, 300)
+    retryable = details.get("retryable")
     return ProviderError(
         code,
         "%s %s: status %d %s%s" % (method, path, status, code, ": " + text if text else ""),
-        _HINTS.get(code) or clean(details.get("hint"), secret, 300),
+        hint or (LATER if status >= 500 else _CORRECT),
         status=status,
         provider_request_id=answer.request_id,
         in_doubt=status >= 500 or status == 408,
         stop=status == 401 or code in _STOP_CODES,
-        retryable=details.get("retryable") is not False,
+        # The provider's own word goes first; a request that is still under way is a 409 to be asked again.
+        retryable=retryable if isinstance(retryable, bool) else status in _RETRY_STATUS,
         retry_after=asked if asked is not None else answer.retry_after,
     )
 
@@ -99,10 +112,15 @@ def clean(text: t.Any, secret: str = "", limit: int = 200) -> str:
     return plain[:limit].strip()
 
 
+_CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_error"}
+
+
 def _code_of(status: int) -> str:
-    return {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_error"}.get(
-        status, "rate_limited" if status == 429 else "server_error" if status >= 500 else "refused"
-    )
+    if status in _CODES:
+        return _CODES[status]
+    if 300 <= status < 400:
+        return "redirected"
+    return "rate_limited" if status == 429 else "server_error" if status >= 500 else "refused"
 
 
 def _field_errors(body: t.Any) -> str:
@@ -120,11 +138,31 @@ def _field_errors(body: t.Any) -> str:
 
 
 def _seconds(value: t.Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else None
+    known = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if known and 0 <= value < 1e9 and math.isfinite(value) else None
+
+
+def retry_after_of(header: str) -> float | None:
+    """Seconds that a ``Retry-After`` header asks to wait: a number, or a date (RFC 9110 10.2.3); None for neither."""
+    text = header.strip()
+    if re.match(r"[0-9]{1,9}\Z", text):
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return max(0.0, (moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def never_connected(error: BaseException) -> bool:
     return any(name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError") for name in _chain(error))
+
+
+def never_trusted(error: BaseException) -> bool:
+    """The handshake ended at the certificate. Other TLS errors may come after the request has left."""
+    return any(name in ("SSLCertVerificationError", "CertificateError") for name in _chain(error))
 
 
 def _chain(error: BaseException | None) -> t.Iterator[str]:

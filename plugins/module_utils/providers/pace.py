@@ -16,9 +16,14 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 
+# When the next request of our own pace may go, and until when the provider wants none; seconds since the epoch.
+_State = tuple[float, float]
+
 
 class Pacer:
     """Keeps an account's pace in a small file under *directory*; without a folder, in this process alone.
+
+    A file that cannot be used is no reason to fail: the provider says so itself when requests come too fast.
 
     :param per_minute: requests a minute; 0 for no limit of our own.
     """
@@ -26,51 +31,62 @@ class Pacer:
     def __init__(self, directory: str, account: str, per_minute: int) -> None:
         self._interval = 60.0 / per_minute if per_minute > 0 else 0.0
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._state: _State = (0.0, 0.0)
         self._path = ""
         if directory:
-            private_folder(directory)
             name = hashlib.sha256(account.encode("utf-8")).hexdigest()[:24]
-            self._path = os.path.join(directory, name + ".pace")
+            try:
+                private_folder(directory)
+                self._path = os.path.join(directory, name + ".pace")
+            except OSError:
+                pass
 
-    def delay(self) -> float:
-        """Seconds to wait before the next request; with a pace of our own, also takes the turn."""
+    def turn(self) -> float:
+        """The moment at which the next request may go by our own pace; takes it, so nobody else goes then."""
+        if not self._interval:
+            return 0.0
         now = time.time()
-        if self._interval:
-            return max(0.0, self._change(lambda due: max(due, now) + self._interval) - now - self._interval)
-        return max(0.0, self._read() - now)
+        return self._change(lambda due, held: (max(due, now) + self._interval, held))[0] - self._interval
+
+    def held_until(self) -> float:
+        """The moment before which the provider wants no request."""
+        if self._path:
+            try:
+                with open(self._path, "rb") as handle:
+                    return max(_numbers(handle.read(64))[1], self._state[1])
+            except OSError:
+                pass
+        return self._state[1]
 
     def hold(self, seconds: float) -> None:
         """The provider asked for a pause: no fork sends before it is over."""
         until = time.time() + seconds
-        self._change(lambda due: max(due, until))
+        self._change(lambda due, held: (due, max(held, until)))
 
-    def _read(self) -> float:
-        if not self._path:
-            return self._next
-        try:
-            with open(self._path, "rb") as handle:
-                return _number(handle.read(32))
-        except FileNotFoundError:
-            return 0.0
-
-    def _change(self, update: t.Callable[[float], float]) -> float:
+    def _change(self, update: t.Callable[[float, float], _State]) -> _State:
         with self._lock:
-            if not self._path:
-                self._next = update(self._next)
-                return self._next
-            handle = open_private(self._path, os.O_RDWR)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                due = update(_number(os.pread(handle, 32, 0)))
-                os.pwrite(handle, b"%-31.6f\n" % due, 0)
-                return due
-            finally:
-                os.close(handle)
+            if self._path:
+                try:
+                    return self._change_file(update)
+                except OSError:
+                    pass
+            self._state = update(*self._state)
+            return self._state
+
+    def _change_file(self, update: t.Callable[[float, float], _State]) -> _State:
+        handle = open_private(self._path, os.O_RDWR)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            state = update(*_numbers(os.pread(handle, 64, 0)))
+            os.pwrite(handle, b"%-31.6f %-31.6f\n" % state, 0)
+            return state
+        finally:
+            os.close(handle)
 
 
-def _number(data: bytes) -> float:
+def _numbers(data: bytes) -> _State:
     try:
-        return float(data)
+        due, held = data.split()
+        return float(due), float(held)
     except ValueError:
-        return 0.0
+        return 0.0, 0.0
