@@ -82,10 +82,15 @@ def test_what_is_no_label_is_refused(project: Project) -> None:
         ("subdomain", {"label": "sales"}, "label"),
         (
             "subdomain",
+            {"parent": "example.com", "labels": ["a", "b"], "state": "absent", "exception": allowed()},
+            "exception_beside_list",
+        ),
+        (
+            "subdomain",
             {"parent": "example.com", "label": "sales", "client": "globex", "client_domains": ["example.net"]},
             "client_boundary",
         ),
     )
     assert "domain unknown.example is not in this provider account" in results[0]["msg"]
     assert "twice" in results[6]["msg"]
-    assert "does not belong to client globex" in results[8]["msg"]
+    assert "does not belong to client globex" in results[9]["msg"]

@@ -33,7 +33,7 @@ def observe(
     :raises JournalError: when a journal is damaged.
     """
     known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
-    scene = Scene(driver, {}, {}, context.now, context.client)
+    scene = Scene(driver, {}, {}, context.now, context.client, boundary=context.client_domains)
     scopes = resource.scope(wanted)
     memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scopes)}
     for kind, scope in scopes.items():

@@ -99,13 +99,13 @@ class Engine:
 
     def _check_boundary(self, item: Item) -> None:
         domains = self._context.client_domains
-        domain = self._resource.domain_of(item)
-        if domains is None or domain in domains:
+        strange = [one for one in self._resource.domains_of(item) if domains is not None and one not in domains]
+        if not strange:
             return
         raise Refused(
             "client_boundary",
             "%s: the domain %s does not belong to client %s."
-            % (item["key"], domain, self._context.client or "(unnamed)"),
+            % (item["key"], strange[0], self._context.client or "(unnamed)"),
             "Run it for the client that owns the domain, or correct the client's domains in the inventory.",
         )
 

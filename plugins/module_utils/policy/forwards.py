@@ -61,5 +61,5 @@ def parse_end(text: str, key: str) -> datetime.datetime:
 
 
 def external_targets(targets: t.Iterable[str], own_domains: t.Collection[str]) -> list[str]:
-    """Targets outside the account's own domains; they need an exception record (R-STD-03)."""
+    """Targets outside the client's own domains; they need an exception record (R-STD-03)."""
     return [target for target in targets if target.rsplit("@", 1)[-1] not in own_domains]

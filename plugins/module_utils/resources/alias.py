@@ -91,6 +91,10 @@ class Alias(Resource):
             return [Operation(index, "alias", "update", key, "alias.updated", _plain(record), after)]
         return []
 
+    def domains_of(self, item: Item) -> list[str]:
+        """An alias gives its mailbox another address, so both have to be the client's."""
+        return [item["domain"], item["mailbox_domain"]]
+
     def present(self, item: Item, scene: Scene) -> Record:
         record = scene.record("alias", item["key"])
         if record is None or record["mailbox"] != item["mailbox"]:

@@ -38,6 +38,7 @@ class Scene:
     :param notes: by kind and natural key, what only the journal knows (owner, purpose, expiry of a forward).
     :param open_intents: events in doubt, each with what reading shows: applied, not applied, None when unreadable.
     :param open_batches: by idempotency key, the whole batches that these belong to.
+    :param boundary: the client's domains and all below them, None when the task does not limit them (R-VAL-02).
     """
 
     driver: Driver
@@ -48,6 +49,11 @@ class Scene:
     warnings: list[str] = dataclasses.field(default_factory=list)
     open_intents: list[tuple[dict[str, t.Any], bool | None]] = dataclasses.field(default_factory=list)
     open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
+    boundary: t.Container[str] | None = None
+
+    def own_domains(self) -> set[str]:
+        """Domains of this account between which mail does not leave the client."""
+        return {name for name in self.records.get("domain", {}) if self.boundary is None or name in self.boundary}
 
     def record(self, kind: str, key: str) -> Record | None:
         return self.records.get(kind, {}).get(key)
@@ -98,6 +104,10 @@ class Resource(abc.ABC):
     def domain_of(self, item: Item) -> str:
         """The domain that decides whose client the item belongs to."""
         return t.cast(str, item["domain"])
+
+    def domains_of(self, item: Item) -> list[str]:
+        """All domains on which the item changes something; each has to be the client's."""
+        return [self.domain_of(item)]
 
 
 def require_domain(scene: Scene, domain: str, key: str, *, active: bool) -> Record:

@@ -72,7 +72,7 @@ class CatchAll(Resource):
             if item["state"] == "present":
                 scene.warnings.append("%s: the catch-all's time is over, it is switched off." % key)
             return [Operation(index, "catch_all", "disable", key, "catch_all.disabled", before, None)]
-        if external_targets([item["destination"]], scene.records["domain"]):
+        if external_targets([item["destination"]], scene.own_domains()):
             need_exception(item, key, "unknown mail would leave to %s." % item["destination"])
         after = {"destination": item["destination"], **{name: item[name] for name in _GOVERNANCE}}
         if before == after:

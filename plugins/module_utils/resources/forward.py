@@ -81,7 +81,7 @@ class Forward(Resource):
         if item["state"] == "absent" or item["expired"]:
             return self._end(index, item, record, scene)
         require_domain(scene, item["domain"], key, active=record is None)
-        external = external_targets(item["targets"], scene.records["domain"])
+        external = external_targets(item["targets"], scene.own_domains())
         if external:
             need_exception(item, key, "mail would leave to %s." % ", ".join(external))
         mailbox = scene.record("mailbox", key)

@@ -120,8 +120,10 @@ def forward_info(params: Params, driver: Driver) -> Answer:
     wanted = addresses or sorted(mailboxes) + list(domains)
     records = driver.observe("forward", wanted)
     notes = remember(params["journal_dir"], "forward", driver.account).last
+    boundary = client_domains_of(params)
+    own = {name for name in asked.known if boundary is None or name in boundary}
     rows = [
-        _forward_row(record, (notes.get(key) or {}).get("after") or {}, asked.known)
+        _forward_row(record, (notes.get(key) or {}).get("after") or {}, own)
         for key, record in sorted(records.items())
     ]
     if addresses:
@@ -129,7 +131,7 @@ def forward_info(params: Params, driver: Driver) -> Answer:
     return {"forwards": rows, "missing": asked.missing}
 
 
-def _forward_row(record: Record, note: Record, own: t.Mapping[str, Record]) -> Record:
+def _forward_row(record: Record, note: Record, own: t.Collection[str]) -> Record:
     governance = {name: note.get(name) for name in ("owner", "purpose", "expires_at")}
     external = [one for one in record["targets"] if one.rsplit("@", 1)[-1] not in own]
     return dict(record, **governance, managed=all(governance.values()), external_targets=external)

@@ -80,16 +80,13 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
         # Ansible makes a list of one entry out of a text of several lines (R-FORM-06).
         lines = [line for entry in params["labels"] for line in entry.splitlines() if line.strip()]
         labels = split_labels(lines, purpose=params.get("purpose") or "") if lines else []
+        if len(labels) > 1:
+            _refuse_common_exception(beside)
         return [dict(beside, label=label) for label in labels]
     listed = params.get(resource.plural)
     if listed is None:
         return [beside]
-    if "exception" in beside:
-        raise Refused(
-            "exception_beside_list",
-            "The exception stands beside the list, so nobody has approved it for one object.",
-            "Give each item that needs one an exception of its own (R-VAL-05).",
-        )
+    _refuse_common_exception(beside)
     items = []
     for entry in listed:
         item = dict(beside)
@@ -99,6 +96,16 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
         item.update((name, value) for name, value in entry.items() if value is not None)
         items.append(item)
     return items
+
+
+def _refuse_common_exception(beside: t.Container[str]) -> None:
+    """:raises Refused: ``exception_beside_list``"""
+    if "exception" in beside:
+        raise Refused(
+            "exception_beside_list",
+            "The exception stands beside the list, so nobody has approved it for one object.",
+            "Give each item that needs one an exception of its own (R-VAL-05).",
+        )
 
 
 def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context:
