@@ -44,6 +44,19 @@ options:
         M(mailops.email.request_info) checks the approval of a request.
       - If not set, the value of the environment variable E(MAILOPS_APPROVAL_ID) is used.
     type: str
+  input:
+    description:
+      - Which files asked for the change, for the journal.
+    type: dict
+    suboptions:
+      git_commit:
+        description:
+          - The commit that holds them.
+        type: str
+      digest:
+        description:
+          - What was approved of them, as M(mailops.email.request_info) returns it.
+        type: str
   actor:
     description:
       - The person who runs the task, preferably an e-mail address.

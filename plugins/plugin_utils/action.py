@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
@@ -83,6 +84,7 @@ class CoreAction(ActionBase):
             "playbook": str(names.get("ansible_play_name") or ""),
             "task": str(self._task.get_name()),
             "host": str(names.get("inventory_hostname") or ""),
+            **launch_of(names),
         }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import AUTHORISATION
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Result
 
@@ -65,6 +66,9 @@ def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str,
         event["error"] = {"code": result.error.code, "message": result.error.message}
         if isinstance(result.error, ProviderError) and result.error.provider_request_id:
             event["error"]["provider_request_id"] = result.error.provider_request_id
+    if operation.retry_of:
+        event["recovered"] = True
+        event.update((name, value) for name, value in operation.retry_of.items() if name in AUTHORISATION)
     _add_delivery(event, operation)
     return event
 

@@ -49,7 +49,7 @@ def observe(
         scene.notes[kind] = {key: dict(event["after"]) for key, event in known_by_journal.items()}
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
-    scene.open_intents.extend(settle(scene, memories))
+    scene.open_intents.extend(settle(scene, memories, {item["key"] for item in wanted}))
     return scene
 
 

@@ -20,6 +20,8 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 
+# What authorised a change is what its intent says, whichever run finds out that it was made.
+AUTHORISATION = ("request_id", "approval_id", "plan_digest")
 # Kept below what the provider promises, for clocks that differ.
 _MARGIN = datetime.timedelta(minutes=30)
 
@@ -54,15 +56,24 @@ def shows(operation_kind: str, verb: str, after: State, record: State) -> bool:
     return all(record.get(name) == value for name, value in after.items() if name in record)
 
 
-def settle(scene: Scene, memories: t.Mapping[str, Memory]) -> list[tuple[Event, bool | None]]:
-    """Every open intent with what reading shows: applied, not applied, or None when it cannot be read."""
+def settle(scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Container[str]) -> list[tuple[Event, bool | None]]:
+    """Open intents of *wanted* objects with what reading shows: applied, not applied, or None when it cannot be read.
+
+    Only of these, and of what shares their requests: of any other object nothing was read, and it may be another
+    client's.
+    """
     settled: list[tuple[Event, bool | None]] = []
     for kind, memory in memories.items():
+        batches = {
+            event["idempotency_key"] for event in memory.open_intents.values() if event["object"]["key"] in wanted
+        }
         for event in memory.open_intents.values():
             key, verb = event["object"]["key"], event["verb"]
+            if event["idempotency_key"] not in batches:
+                continue
             if kind == "invite" and not scene.driver.can("invite.list"):
                 settled.append((event, _invite_applied(scene, event)))
-            elif kind in scene.records:
+            elif kind in scene.records and key in wanted:
                 settled.append((event, shows(kind, verb, event.get("after"), scene.record(kind, key))))
     return settled
 
@@ -125,7 +136,11 @@ def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
                     event.get("delivery") or {},
                     event.get("exception") or {},
                     stage=-1,
-                    retry_of={"intent_id": event["id"], "idempotency_key": key},
+                    retry_of={
+                        "intent_id": event["id"],
+                        "idempotency_key": key,
+                        **{name: event[name] for name in AUTHORISATION if name in event},
+                    },
                 )
             )
     return operations
@@ -148,7 +163,7 @@ def close_settled(scene: Scene, journal: JournalWriter) -> None:
                 "object": event["object"],
                 "before": event.get("before"),
                 "after": event.get("after") if applied else event.get("before"),
-                "request_id": event.get("request_id"),
+                **{name: event[name] for name in AUTHORISATION if name in event},
             }
         )
     if outcomes:

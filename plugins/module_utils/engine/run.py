@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine import recover
 from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
+from ansible_collections.mailops.email.plugins.module_utils.engine.lock import sole_writer
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
 from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
@@ -58,6 +59,12 @@ class Engine:
         wanted, failures = self._normalise(items)
         if failures:
             return Report(self._plan([]), failures)
+        if self._context.check_mode:
+            return self._run(wanted)
+        with sole_writer(self._journal_dir, self._driver.account, self._context, self._progress):
+            return self._run(wanted)
+
+    def _run(self, wanted: list[Item]) -> Report:
         scene = observe(self._resource, self._driver, wanted, self._context, self._journal_dir, self._snapshot)
         predictions = Predictions(self._journal_dir, self._context.run_id, self._driver.account)
         if self._context.check_mode:

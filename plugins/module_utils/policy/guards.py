@@ -22,6 +22,8 @@ def check_guards(
     max_removals: int,
 ) -> None:
     """:raises Refused: ``blast_radius``, ``too_many_removals``, ``never_to_empty``."""
+    # What an earlier run has sent is only settled here; it was counted then.
+    operations = [operation for operation in operations if not operation.retry_of]
     if max_changes is not None and len(operations) > max_changes:
         raise Refused(
             "blast_radius",

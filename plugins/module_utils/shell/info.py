@@ -123,8 +123,7 @@ def forward_info(params: Params, driver: Driver) -> Answer:
     boundary = client_domains_of(params)
     own = {name for name in asked.known if boundary is None or name in boundary}
     rows = [
-        _forward_row(record, (notes.get(key) or {}).get("after") or {}, own)
-        for key, record in sorted(records.items())
+        _forward_row(record, (notes.get(key) or {}).get("after") or {}, own) for key, record in sorted(records.items())
     ]
     if addresses:
         rows = [row for row in rows if row["address"] in addresses]

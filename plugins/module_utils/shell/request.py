@@ -22,6 +22,8 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 
 SHOWN = 40
 
+Listings = dict[str, tuple[set[str], dict[str, Record]]]
+
 
 def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[str, t.Any]:
     """Result of ``request_info``: the request, its rows, and every finding at once (R-CSV-03, R-VAL-10).
@@ -45,21 +47,21 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
         ),
     )
     findings = list(intake.findings)
-    taken = ""
+    listings: Listings = {}
     if driver is not None:
         rows = intake.rows or _readable(intake)
         observed, listings = observe(rows, params, driver, findings, now)
         findings += validate_live(intake.request, rows, observed, now, known_limits=_contract(params))
-        if params.get("snapshot"):
-            snapshot.save(params["snapshot"], driver.account, now, listings)
-            taken = params["snapshot"]
     errors = [finding for finding in findings if finding.severity == "error"]
+    handed_on = bool(driver is not None and params.get("snapshot") and not errors)
+    if driver is not None and handed_on:
+        snapshot.save(params["snapshot"], driver.account, now, listings)
     result: dict[str, t.Any] = {
         "request": summary(intake),
         "mailboxes": [] if errors else intake.rows,
         "findings": [finding.to_dict() for finding in findings],
         "digest": intake.digest,
-        "snapshot": taken,
+        "snapshot": params["snapshot"] if handed_on else "",
     }
     warnings = [_line(finding) for finding in findings if finding.severity != "error"]
     if warnings:
@@ -108,9 +110,6 @@ def summary(intake: Intake) -> dict[str, t.Any]:
 
 def _line(finding: Finding) -> str:
     return "[%s] %s: %s %s" % (finding.code, finding.object, finding.evidence, finding.next)
-
-
-Listings = dict[str, tuple[set[str], dict[str, Record]]]
 
 
 def observe(

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.events import audit_changes
@@ -69,7 +70,7 @@ def failure_result(
     result: dict[str, t.Any] = {
         "failed": True,
         "changed": False,
-        "msg": sentence(error),
+        "msg": "[%s] %s" % (error.code, sentence(error)),
         "failed_items": [{"index": -1, "key": "", "phase": "task", **error.to_dict()}],
         "applied": [],
         "not_attempted": [],
@@ -93,17 +94,13 @@ def message_of(report: Report) -> str:
     """One message that names every object, its rule, and what to do next."""
     lines = []
     if report.fatal:
-        lines.append(sentence(report.fatal))
+        lines.append("[%s] %s" % (report.fatal.code, sentence(report.fatal)))
     done = len([one for one in report.results if one.status in ("applied", "unverified")])
     if report.results or report.not_attempted:
+        counts = collections.Counter(one.status for one in report.results)
         lines.append(
-            "%d of %d operations done, %d failed, %d not attempted; running again finishes the rest."
-            % (
-                done,
-                len(report.plan.operations),
-                len([one for one in report.results if one.status not in ("applied", "unverified")]),
-                len(report.not_attempted),
-            )
+            "%d of %d operations done, %d failed, %d in doubt, %d not attempted; running again finishes the rest."
+            % (done, len(report.plan.operations), counts["failed"], counts["in_doubt"], len(report.not_attempted))
         )
     elif report.failures:
         lines.append("%d items refused; nothing was changed." % len({one.index for one in report.failures}))

@@ -8,9 +8,7 @@
 from __future__ import annotations
 
 import datetime
-import getpass
 import os
-import socket
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
@@ -23,13 +21,9 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames imp
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION, VERSION
-
-# R-LOG-17: a name that many people log in with is nobody's.
-SHARED_ACTORS = frozenset(
-    "root admin administrator ansible awx semaphore shared ubuntu debian ec2-user deploy jenkins gitlab-runner".split()
-)
 
 Params = t.Mapping[str, t.Any]
 
@@ -117,17 +111,24 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     return Context(
         request_id=request_id,
         client=params.get("client") or "",
-        actor=actor_of(params),
+        actor=actor_of(params.get("actor") or "", run),
         tool_version=TOOL_VERSION,
         run_id=run_id(),
         now=datetime.datetime.now(datetime.timezone.utc),
         approval_id=params.get("approval_id") or "",
-        run={name: value for name, value in run.items() if value},
+        run={**{name: value for name, value in run.items() if value}, **_input_of(params)},
         client_domains=domains,
         check_mode=check_mode,
         max_changes=params.get("max_changes"),
         max_removals=params.get("max_removals", 10),
     )
+
+
+def _input_of(params: Params) -> dict[str, str]:
+    """R-CSV-01: the commit and the digest of the files that asked for the change."""
+    given = params.get("input") or {}
+    names = {"git_commit": "git_commit", "digest": "input_digest"}
+    return {field: given[name] for name, field in names.items() if given.get(name)}
 
 
 def client_domains_of(params: Params) -> Boundary | None:
@@ -169,34 +170,3 @@ def _pace_dir(journal_dir: str) -> str:
         return os.path.join(private_folder(journal_dir), ".pace")
     except OSError:
         return ""
-
-
-def actor_of(params: Params) -> dict[str, str]:
-    """The human and the system behind a run (R-LOG-02).
-
-    :raises Refused: ``actor_unknown`` when all there is is a shared login (R-LOG-17).
-    """
-    human = (params.get("actor") or os.environ.get("SUDO_USER") or _login()).strip()
-    if not human or human.lower() in SHARED_ACTORS:
-        raise Refused(
-            "actor_unknown",
-            "Nobody is named as the actor: %r is a shared login." % (human or "(none)"),
-            "Set actor, or MAILOPS_ACTOR, to the person who runs this.",
-        )
-    return {"human": human, "system": _system()}
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
-
-
-def _system() -> str:
-    host = socket.gethostname()
-    if os.environ.get("JOB_ID"):
-        return "awx:job/%s@%s" % (os.environ["JOB_ID"], host)
-    if os.environ.get("SEMAPHORE_TASK_ID"):
-        return "semaphore:task/%s@%s" % (os.environ["SEMAPHORE_TASK_ID"], host)
-    return "ansible@%s" % host
