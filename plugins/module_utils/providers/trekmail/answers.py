@@ -11,6 +11,7 @@ The wrapping is not uniform, many field names are known from fixtures only, and 
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
@@ -28,15 +29,19 @@ def unwrap(body: t.Any) -> t.Any:
     return body
 
 
-def rows(body: t.Any, *names: str) -> list[dict[str, t.Any]]:
-    """The list in ``data`` or under one of *names*; an answer without any is an empty list."""
-    if isinstance(body, list):
-        return [row for row in body if isinstance(row, dict)]
+def listing(body: t.Any, *names: str) -> list[dict[str, t.Any]] | None:
+    """The list of objects in ``data`` or under one of *names*; None when the answer holds none."""
+    found = body
     if isinstance(body, dict):
-        for name in ("data", *names):
-            if isinstance(body.get(name), list):
-                return [row for row in body[name] if isinstance(row, dict)]
-    return []
+        found = next((body[name] for name in ("data", *names) if isinstance(body.get(name), list)), None)
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        return None
+    return found
+
+
+def rows(body: t.Any, *names: str) -> list[dict[str, t.Any]]:
+    """The same where an answer without a list says nothing."""
+    return listing(body, *names) or []
 
 
 def last_page(body: t.Any) -> int | None:
@@ -46,13 +51,28 @@ def last_page(body: t.Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def identity(value: t.Any) -> int | None:
+    """An id: a positive integer everywhere (section 1)."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _text(value: t.Any) -> str | None:
+    """Text as it is, but fit for a journal line: a lone surrogate has no UTF-8."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else None
+
+
+def _texts(value: t.Any) -> list[str]:
+    found = value if isinstance(value, list) else []
+    return sorted((_text(one) or "").lower() for one in found if isinstance(one, str))
+
+
 def domain_record(row: dict[str, t.Any]) -> Record:
     return {
-        "name": str(row.get("name") or row.get("domain") or "").lower(),
-        "id": row.get("id"),
-        "status": row.get("status") or "unknown",
-        "mail_hosting": row.get("mail_hosting") or "trekmail",
-        "note": row.get("note"),
+        "name": (_text(row.get("name")) or _text(row.get("domain")) or "").lower(),
+        "id": identity(row.get("id")),
+        "status": _text(row.get("status")) or "unknown",
+        "mail_hosting": _text(row.get("mail_hosting")) or "trekmail",
+        "note": _text(row.get("note")),
     }
 
 
@@ -69,27 +89,27 @@ def mailbox_record(row: dict[str, t.Any]) -> Record:
     elif login_off or status in _LOGIN_OFF:
         state, suspended = "suspended", "login"
     pooled = row.get("is_pooled", row.get("is_pooled_storage"))
-    quota = row.get("allocation_mb", row.get("storage_allocation_mb"))
     return {
-        "address": str(row.get("email") or "").lower(),
-        "id": row.get("id"),
+        "address": (_text(row.get("email")) or "").lower(),
+        "id": identity(row.get("id")),
         "state": state,
         "suspended": suspended,
-        "display_name": row.get("display_name"),
-        "note": row.get("note"),
-        "quota_mb": None if pooled else quota,
-        "used_mb": row.get("used_mb"),
-        "type": row.get("type") or "regular",
+        "display_name": _text(row.get("display_name")),
+        "note": _text(row.get("note")),
+        "quota_mb": None if pooled else _number(row, "allocation_mb", "storage_allocation_mb"),
+        "used_mb": _number(row, "used_mb"),
+        "type": _text(row.get("type")) or "regular",
     }
 
 
 def alias_record(row: dict[str, t.Any], mailbox: str, domains: t.Mapping[int, str]) -> Record:
-    address = row.get("email") or row.get("address")
+    address = _text(row.get("email")) or _text(row.get("address"))
     if not address:
-        address = "%s@%s" % (row.get("local_part"), domains.get(row.get("domain_id", 0), row.get("domain")))
+        domain = domains.get(identity(row.get("domain_id")) or 0) or _text(row.get("domain"))
+        address = "%s@%s" % (_text(row.get("local_part")), domain)
     return {
-        "address": str(address).lower(),
-        "id": row.get("id"),
+        "address": address.lower(),
+        "id": identity(row.get("id")),
         "mailbox": mailbox,
         "can_receive": bool(row.get("can_receive", True)),
         "can_send": bool(row.get("can_send", False)),
@@ -104,20 +124,20 @@ def mailbox_forward_record(body: dict[str, t.Any], address: str) -> Record | Non
         "address": address,
         "state": "present",
         "via": "mailbox",
-        "targets": sorted(str(one).lower() for one in body.get("targets") or ()),
+        "targets": _texts(body.get("targets")),
         "keep_copy": bool(body.get("keep_copy", True)),
     }
 
 
 def address_forward_record(row: dict[str, t.Any], domain: str) -> Record:
-    address = row.get("email") or row.get("address") or "%s@%s" % (row.get("local_part"), domain)
+    address = _text(row.get("email")) or _text(row.get("address")) or "%s@%s" % (_text(row.get("local_part")), domain)
     return {
-        "address": str(address).lower(),
-        "id": row.get("id"),
+        "address": address.lower(),
+        "id": identity(row.get("id")),
         # A paused address bounces; it still holds the name and its targets.
         "state": "present" if row.get("is_active", True) else "paused",
         "via": "address",
-        "targets": sorted(str(one).lower() for one in row.get("recipients") or ()),
+        "targets": _texts(row.get("recipients")),
     }
 
 
@@ -129,7 +149,7 @@ def catch_all_record(body: dict[str, t.Any], domain: str) -> Record:
     return {
         "domain": domain,
         "enabled": bool(enabled),
-        "destination": str(destination).lower() if destination else None,
+        "destination": (_text(destination) or "").lower() or None,
     }
 
 
@@ -141,7 +161,7 @@ def account_record(body: dict[str, t.Any]) -> Record:
     if isinstance(plan, dict):
         plan = plan.get("name") or plan.get("code")
     return {
-        "plan": str(plan or "unknown"),
+        "plan": _text(plan) or "unknown",
         "limits": {
             "domains": _number(limits, "domains", "max_domains"),
             "mailboxes_per_domain": _number(limits, "mailboxes_per_domain", "max_mailboxes_per_domain"),
@@ -159,6 +179,6 @@ def account_record(body: dict[str, t.Any]) -> Record:
 def _number(source: t.Any, *names: str) -> int | None:
     for name in names:
         value = source.get(name)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
             return int(value)
     return None

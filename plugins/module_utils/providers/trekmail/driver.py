@@ -181,6 +181,7 @@ class TrekMail(Driver):
             json=call.body(operation, self),
             key=key if call.keyed else "",
             repeatable=not call.keyed,
+            lost=bool(operation.retry_of),
         )
         body = answers.unwrap(answer.body)
         return self._applied(operation, answer, body if isinstance(body, dict) else {})
@@ -188,7 +189,8 @@ class TrekMail(Driver):
     def _batch(self, operations: t.Sequence[Operation], key: str) -> list[Result]:
         kind = operations[0].kind
         paths = {"invite": "/mailboxes/invites:bulk", "mailbox": "/mailboxes:bulk", "domain": "/domains:bulk-add"}
-        answer = self._http.call("POST", paths[kind], json=self._batch_body(operations), key=key, row_results=True)
+        body, lost = self._batch_body(operations), bool(operations[0].retry_of)
+        answer = self._http.call("POST", paths[kind], json=body, key=key, row_results=True, lost=lost)
         return self._rows(operations, answer)
 
     def _batch_body(self, operations: t.Sequence[Operation]) -> dict[str, t.Any]:
@@ -205,16 +207,17 @@ class TrekMail(Driver):
     def _rows(self, operations: t.Sequence[Operation], answer: Answer) -> list[Result]:
         """One result per operation; rows are matched by name where they have one, else by place (section 4)."""
         rows = answers.rows(answer.body, "results")
-        named = {name: row for row in rows for name in (_row_name(row),) if name}
+        keys = {operation.key for operation in operations}
+        named = {_row_name(row): row for row in rows}
         results = []
         for position, operation in enumerate(operations):
             row = named.get(operation.key)
-            if row is None and not named and len(rows) == len(operations):
+            if row is None and len(rows) == len(operations) and _row_name(rows[position]) not in keys:
                 row = rows[position]
-            if row is None:
+            if not row or not (row.get("status") or row.get("id") or row.get("mailbox_id")):
                 error = ProviderError("row_missing", "%s: the answer has no row for it." % operation.key, in_doubt=True)
                 results.append(_failed(operation, error))
-            elif row.get("status") in ("failed", "error"):
+            elif row.get("status") in ("failed", "error") or row.get("reason") or answer.status == 422:
                 results.append(self._refused_row(operation, row, answer))
             else:
                 results.append(self._applied(operation, answer, row))
@@ -229,13 +232,16 @@ class TrekMail(Driver):
             _ROW_HINTS.get(code, "Read the provider's reason, correct the row, then run again."),
             status=answer.status,
             provider_request_id=answer.request_id,
+            # It may exist because of the attempt whose answer was lost.
+            in_doubt=code == "already_exists" and answer.after_lost and not answer.replayed,
         )
-        return Result(operation, "failed", error=error, http=_http(answer))
+        return Result(operation, "in_doubt" if error.in_doubt else "failed", error=error, http=_http(answer))
 
     def _applied(self, operation: Operation, answer: Answer, body: dict[str, t.Any]) -> Result:
         after = dict(operation.after) if operation.after is not None else None
-        identity = body.get("mailbox_id") if operation.kind == "mailbox" and "mailbox_id" in body else body.get("id")
-        if operation.verb == "create" and isinstance(identity, int):
+        identity = answers.identity(body.get("mailbox_id") if operation.kind == "mailbox" else None)
+        identity = identity or answers.identity(body.get("id"))
+        if operation.verb == "create" and identity:
             with self._lock:
                 self._ids[operation.kind][operation.key] = identity
         result = Result(operation, "applied", after, http=_http(answer))
@@ -243,9 +249,8 @@ class TrekMail(Driver):
             after["id"] = identity
             after["expires_at"] = _expiry(body, after["expires_in_hours"])
             link = body.get("invite_url")
-            result.secret = (
-                link if isinstance(link, str) and not answer.replayed and "seal_to" in operation.delivery else ""
-            )
+            once = not answer.replayed and "seal_to" in operation.delivery
+            result.secret = link if once and isinstance(link, str) and "<redacted>" not in link else ""
         elif operation.kind == "domain" and operation.verb == "create" and after is not None:
             after["status"] = body.get("status") if body.get("status") in ("pending_dns", "active") else after["status"]
         return result
@@ -254,8 +259,8 @@ class TrekMail(Driver):
         """Section 7.4: an intent, then its confirmation, each with a key of its own."""
         path = "/mailboxes/%d:delete-intent" % self.id_of("mailbox", operation.key)
         intent = answers.unwrap(self._http.call("POST", path, key=key).body)
-        number = intent.get("id") if isinstance(intent, dict) else None
-        if not isinstance(number, int):
+        number = answers.identity(intent.get("id")) if isinstance(intent, dict) else None
+        if number is None:
             raise Refused("delete_intent", "%s: the provider gave no delete intent." % operation.key, "Run again.")
         answer = self._http.call(
             "POST", "/delete-intents/%d:confirm" % number, key=key + ":confirm", headers={"X-Confirm-Delete": "true"}
@@ -266,7 +271,9 @@ class TrekMail(Driver):
 def _failed(operation: Operation, error: MailopsError) -> Result:
     if not isinstance(error, ProviderError):
         return Result(operation, "failed", error=error)
-    status = "in_doubt" if error.in_doubt else "failed"
+    # What could not even be asked again is as open as it was.
+    unasked = bool(operation.retry_of) and not error.status
+    status = "in_doubt" if error.in_doubt or unasked else "failed"
     return Result(operation, status, error=error, http={"status": error.status, "attempts": error.attempts})
 
 
@@ -280,8 +287,8 @@ def _http(answer: Answer) -> dict[str, t.Any]:
 
 
 def _row_name(row: dict[str, t.Any]) -> str:
-    name = row.get("email") or row.get("address") or row.get("domain") or ""
-    return str(name).lower()
+    name = row.get("email") or row.get("address") or row.get("domain")
+    return name.lower() if isinstance(name, str) else ""
 
 
 def _expiry(body: dict[str, t.Any], hours: int) -> str:
@@ -292,7 +299,7 @@ def _expiry(body: dict[str, t.Any], hours: int) -> str:
             moment = datetime.datetime.fromisoformat(given.replace("Z", "+00:00"))
             if moment.tzinfo is not None:
                 return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
     return ends.strftime("%Y-%m-%dT%H:%M:%SZ")

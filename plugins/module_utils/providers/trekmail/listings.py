@@ -10,11 +10,14 @@ from __future__ import annotations
 import concurrent.futures
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
 from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers
 
 PER_PAGE = 100
+# A million objects: whoever speaks of more pages is not to be believed.
+_MOST_PAGES = 10000
 T = t.TypeVar("T")
 
 
@@ -30,7 +33,7 @@ class Listings:
         self._id_of = id_of
 
     def domains(self) -> list[Record]:
-        return [answers.domain_record(row) for row in self._pages("/domains")]
+        return _named("/domains", "name", [answers.domain_record(row) for row in self._pages("/domains")])
 
     def mailboxes(self, domains: t.Collection[str], all_domains: t.Collection[str]) -> list[Record]:
         """Mailboxes of some domains, and those in the recycle bin, which still hold their address and can come back.
@@ -52,22 +55,22 @@ class Listings:
         only = {"domain_id": self._id_of("domain", known[0])} if len(known) == 1 else {}
         # First, so that a mailbox in use has the last word about its address.
         found = self._pages("/mailboxes", status="trashed", **only) + found
-        records = (answers.mailbox_record(row) for row in found)
+        records = _named("/mailboxes", "address", [answers.mailbox_record(row) for row in found])
         return [record for record in records if record["address"].rsplit("@", 1)[-1] in wanted]
 
     def aliases(self, mailboxes: t.Collection[str], domains: t.Mapping[int, str]) -> list[Record]:
         """Aliases by mailbox: the provider has no other listing of them."""
 
         def read(address: str) -> list[Record]:
-            body = self._http.get("/mailboxes/%d/aliases" % self._id_of("mailbox", address)).body
-            return [answers.alias_record(row, address, domains) for row in answers.rows(body, "aliases")]
+            rows, _body = self._rows("/mailboxes/%d/aliases" % self._id_of("mailbox", address), "aliases")
+            return [answers.alias_record(row, address, domains) for row in rows]
 
         return [record for batch in self._each(read, sorted(mailboxes)) for record in batch]
 
     def mailbox_forwards(self, mailboxes: t.Collection[str]) -> list[Record]:
         def read(address: str) -> Record | None:
-            body = self._http.get("/mailboxes/%d/forwarding" % self._id_of("mailbox", address)).body
-            return answers.mailbox_forward_record(answers.unwrap(body) or {}, address)
+            body = self._object("/mailboxes/%d/forwarding" % self._id_of("mailbox", address))
+            return answers.mailbox_forward_record(body, address)
 
         return [record for record in self._each(read, sorted(mailboxes)) if record is not None]
 
@@ -80,8 +83,7 @@ class Listings:
 
     def catch_alls(self, domains: t.Collection[str]) -> list[Record]:
         def read(name: str) -> Record:
-            body = self._http.get("/domains/%d" % self._id_of("domain", name)).body
-            return answers.catch_all_record(answers.unwrap(body) or {}, name)
+            return answers.catch_all_record(self._object("/domains/%d" % self._id_of("domain", name)), name)
 
         return self._each(read, sorted(domains))
 
@@ -97,28 +99,45 @@ class Listings:
         )
 
     def account(self) -> Record:
-        return answers.account_record(answers.unwrap(self._http.get("/account").body) or {})
+        return answers.account_record(self._object("/account"))
 
     def _pages(self, path: str, **params: t.Any) -> list[dict[str, t.Any]]:
-        body = self._http.get(path, page=1, per_page=PER_PAGE, **params).body
-        found = answers.rows(body)
+        found, body = self._rows(path, page=1, per_page=PER_PAGE, **params)
         last = answers.last_page(body)
         if last is not None:
+            if last > _MOST_PAGES:
+                raise _strange(path, "speaks of %d pages" % last)
             rest = self._each(
-                lambda page: answers.rows(self._http.get(path, page=page, per_page=PER_PAGE, **params).body),
-                range(2, last + 1),
+                lambda page: self._rows(path, page=page, per_page=PER_PAGE, **params)[0], range(2, last + 1)
             )
             return found + [row for rows in rest for row in rows]
         page, size = 1, len(found)
         # Without a page count: go on until a page is not full. A listing that ignores `page` would repeat itself.
         while size == PER_PAGE:
             page += 1
-            more = answers.rows(self._http.get(path, page=page, per_page=PER_PAGE, **params).body)
+            more = self._rows(path, page=page, per_page=PER_PAGE, **params)[0]
             if more and more[0].get("id") == found[0].get("id"):
                 break
-            found += more
+            found = found + more
             size = len(more)
         return found
+
+    def _rows(self, path: str, *names: str, **params: t.Any) -> tuple[list[dict[str, t.Any]], t.Any]:
+        """The objects of a listing, and the whole answer.
+
+        :raises ProviderError: ``strange_answer``; an answer without a list must not pass for an empty one.
+        """
+        body = self._http.get(path, **params).body
+        found = answers.listing(body, *names)
+        if found is None:
+            raise _strange(path, "holds no list of objects")
+        return found, body
+
+    def _object(self, path: str) -> dict[str, t.Any]:
+        body = answers.unwrap(self._http.get(path).body)
+        if not isinstance(body, dict):
+            raise _strange(path, "is no object")
+        return body
 
     def _each(self, read: t.Callable[[t.Any], T], keys: t.Iterable[t.Any]) -> list[T]:
         every = list(keys)
@@ -127,3 +146,18 @@ class Listings:
             return [read(key) for key in every]
         with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="mailops-read") as pool:
             return list(pool.map(read, every))
+
+
+def _strange(path: str, what: str) -> ProviderError:
+    return ProviderError(
+        "strange_answer",
+        "GET %s: the answer %s." % (path, what),
+        "Is api_url right, and is a proxy in between? Nothing is planned on half a picture.",
+    )
+
+
+def _named(path: str, name: str, records: list[Record]) -> list[Record]:
+    """:raises ProviderError: when an object cannot be told from others, so that it would look absent."""
+    if not all(record[name] for record in records):
+        raise _strange(path, "holds an object without a name")
+    return records
