@@ -53,7 +53,8 @@ def test_a_mailbox_of_another_client_is_not_declared_unmade(project: Project) ->
     lost = project.task("mailbox", {"address": address, "display_name": "Ann Berg", "client": "acme", **quick})
     assert lost.rc != 0, lost.output
     project.sandbox.ours("DELETE", "/faults")
-    other = project.run(invited("globex", "gus@example.net", "REQ-2026-012"))
+    fields = {"address": "gus@example.net", "owner_email": "gus@home.example", "client": "globex"}
+    other = project.task("mailbox", fields)
     assert other.rc == 0, other.output
     closed = [event for event in project.events() if event["object"]["key"] == address and event.get("recovered")]
     assert not closed, "a run of globex judged acme's mailbox"
