@@ -46,10 +46,10 @@ class Account:
         answer.raise_for_status()
         return answer.json()
 
-    def pages(self, path: str) -> list[dict[str, Any]]:
-        first = self.get(path, page=1, per_page=PAGE)
+    def pages(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        first = self.get(path, page=1, per_page=PAGE, **params)
         rest = self.each(
-            lambda page: self.get(path, page=page, per_page=PAGE)["data"],
+            lambda page: self.get(path, page=page, per_page=PAGE, **params)["data"],
             range(2, first.get("meta", {}).get("last_page", 1) + 1),
         )
         return first["data"] + [row for rows in rest for row in rows]
@@ -84,6 +84,8 @@ def main() -> None:
         raise SystemExit("no active domain: %s" % missing)
     taken = {row["email"] for row in account.pages("/mailboxes")}
     in_use = collections.Counter(address.rpartition("@")[2] for address in taken)
+    # A mailbox in the recycle bin still holds its address.
+    taken |= {row["email"] for row in account.pages("/mailboxes", status="trashed")}
     limit = account.get("/account")["limits"]["mailboxes_per_domain"]
     over = [name for name, count in counts.items() if limit is not None and in_use[name] + count > limit]
     if over:

@@ -75,13 +75,15 @@ def faults(latency: int, cells: Sequence[Cell]) -> list[str]:
         where = "latency %d ms, %d mailboxes: " % (latency, cell.size)
         reads = _reads(cell.script.requests)
         if cell.threaded.requests != cell.script.requests:
-            found.append(where + "the script's two ways differ: %s" % cell.threaded.requests)
+            found.append(
+                where + "the script's two ways differ: %s" % _differ(cell.threaded.requests, cell.script.requests)
+            )
         if cell.apply.requests != cell.script.requests:
-            found.append(where + "the playbook sent %s, the script %s" % (cell.apply.requests, cell.script.requests))
+            found.append(where + "playbook and script differ: %s" % _differ(cell.apply.requests, cell.script.requests))
         if cell.dry.requests != reads or cell.dry.writes:
-            found.append(where + "the dry run sent %s, the script reads %s" % (cell.dry.requests, reads))
+            found.append(where + "dry run and script's reading differ: %s" % _differ(cell.dry.requests, reads))
         if cell.again.writes or cell.again.requests != _reads(cell.again.requests):
-            found.append(where + "the second run sent %s" % cell.again.requests)
+            found.append(where + "the second run wrote: %s" % _routes(cell.again.requests))
     return found
 
 
@@ -171,6 +173,12 @@ def _row(name: str, values: Sequence[str]) -> str:
 
 def _reads(requests: dict[str, int]) -> dict[str, int]:
     return {route: count for route, count in requests.items() if route.startswith("GET ")}
+
+
+def _differ(sent: dict[str, int], wanted: dict[str, int]) -> str:
+    """Routes whose counts are not equal."""
+    routes = sorted(route for route in {*sent, *wanted} if sent.get(route) != wanted.get(route))
+    return ", ".join("%s %d, not %d" % (route, sent.get(route, 0), wanted.get(route, 0)) for route in routes)
 
 
 def _counted(requests: dict[str, int]) -> str:
