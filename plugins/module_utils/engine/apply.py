@@ -15,7 +15,11 @@ import uuid
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.delivery.secrets import temporary_password
-from ansible_collections.mailops.email.plugins.module_utils.engine.events import intent_event, outcome_event
+from ansible_collections.mailops.email.plugins.module_utils.engine.events import (
+    intent_event,
+    outcome_event,
+    retry_event,
+)
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember, shows
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
@@ -26,7 +30,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import (
     ProviderError,
     Result,
 )
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource, Scene
 
 # After so many requests in a row that the provider could not answer, nothing more is sent.
@@ -126,7 +130,7 @@ class Applier:
         try:
             self._make_secrets(group)
             intents = self._write_intents(key, group)
-            results = self._driver.apply(group, key)
+            results = self._send(group, key)
             self._settle(results)
             self._seal_answers(results)
             self._watch(results)
@@ -134,15 +138,37 @@ class Applier:
                 [outcome_event(self._context, result, intent) for result, intent in zip(results, intents, strict=True)]
             )
         except JournalError as error:
-            with self._lock:
-                self._fatal = self._fatal or error
-            self._stop.set()
+            self._halt(error)
         self._progress.advance(len(group))
         return results
+
+    def _halt(self, error: JournalError) -> None:
+        with self._lock:
+            self._fatal = self._fatal or error
+        self._stop.set()
+
+    def _send(self, group: list[Operation], key: str) -> list[Result]:
+        """One result for each operation, whatever the driver does: its defect must not cost what other groups did."""
+        cause = "not one result for each operation"
+        try:
+            results = self._driver.apply(group, key)
+            if [id(result.operation) for result in results] == [id(operation) for operation in group]:
+                return results
+        except Exception as error:  # noqa: BLE001 - its text may hold anything, a secret too
+            cause = type(error).__name__
+        defect = ProviderError(
+            "driver_defect",
+            "The driver %s could not make sense of an answer: %s." % (self._driver.name, cause),
+            in_doubt=True,
+            stop=True,
+        )
+        return [Result(operation, "in_doubt", error=defect) for operation in group]
 
     def _write_intents(self, key: str, group: list[Operation]) -> list[str]:
         """Ids of the intents; a retry belongs to the intent that is already there."""
         if group[0].retry_of:
+            # When it was sent last decides from when on nobody can hold a link that works.
+            self._journal.append([retry_event(self._context, operation) for operation in group])
             return [operation.retry_of["intent_id"] for operation in group]
         events = [
             intent_event(self._context, operation, key, position, len(group))
@@ -170,48 +196,60 @@ class Applier:
         operation.delivery["file"] = self._sealer.seal(operation.key, operation.delivery["seal_to"], document)
 
     def _seal_answers(self, results: t.Sequence[Result]) -> None:
+        """A link that cannot be sealed is lost; its outcome is written all the same."""
         for result in results:
             operation = result.operation
             if "seal_to" not in operation.delivery or operation.secret or result.status != "applied":
                 continue
+            cause = "the answer that held its link was lost."
             if result.secret:
-                self._seal(operation, "setup_link", result.secret)
-                result.secret = ""
-            else:
-                result.error = MailopsError(
-                    "link_lost",
-                    "%s: the invite is out, but the answer that held its link was lost." % operation.key,
-                    "The provider shows a link only once. Cancel the invite in its control panel, then run again.",
-                )
-                result.status = "failed"
-                result.http["sent"] = True
+                try:
+                    self._seal(operation, "setup_link", result.secret)
+                    continue
+                except JournalError as error:
+                    self._halt(error)
+                    cause = "its link could not be sealed."
+                finally:
+                    result.secret = ""
+            result.status = "failed"
+            result.http["sent"] = True
+            result.error = MailopsError(
+                "link_lost",
+                "%s: the invite is out, but %s" % (operation.key, cause),
+                "The provider shows a link only once. Cancel the invite in its control panel, then run again.",
+            )
 
     def _settle(self, results: t.Sequence[Result]) -> None:
         """A lost answer is settled by reading back, never by guessing (design §4.10)."""
         doubtful = [result for result in results if result.status == "in_doubt"]
         for kind in sorted({result.operation.kind for result in doubtful}):
-            if kind == "invite" and not self._driver.can("invite.list"):
-                continue
             mine = [result for result in doubtful if result.operation.kind == kind]
-            try:
-                records = self._driver.observe(kind, _read_back_scope(kind, mine))
-            except ProviderError:
-                continue
+            records = self._read_back(kind, mine)
             for result in mine:
                 operation = result.operation
-                record = records.get(operation.key)
-                if shows(kind, operation.verb, operation.after, record):
+                record = records.get(operation.key) if records is not None else None
+                if records is not None and shows(kind, operation.verb, operation.after, record):
                     result.status, result.error = "applied", None
                     result.after = operation.after if operation.after is None else {**operation.after, **(record or {})}
                     result.http["settled"] = "read_back"
-                else:
-                    result.status = "failed"
+                elif isinstance(result.error, ProviderError):
+                    # Not there yet is not the same as never: the request may still be under way.
+                    result.error = in_doubt(operation, result.error)
+
+    def _read_back(self, kind: str, results: t.Sequence[Result]) -> dict[str, Record] | None:
+        """Records of what is in doubt, None when they cannot be had."""
+        if kind == "invite" and not self._driver.can("invite.list"):
+            return None
+        try:
+            return self._driver.observe(kind, _read_back_scope(kind, results))
+        except Exception:  # noqa: BLE001 - whatever it is, the outcome of the request has to be written
+            return None
 
     def _watch(self, results: t.Sequence[Result]) -> None:
         errors = [result.error for result in results if isinstance(result.error, ProviderError)]
         if any(error.stop for error in errors):
             self._stop.set()
-        silent = bool(errors) and all(error.status == 0 or error.status >= 500 for error in errors)
+        silent = bool(errors) and all(error.in_doubt or error.code == "unreachable" for error in errors)
         with self._lock:
             self._outage = self._outage + 1 if silent and len(errors) == len(results) else 0
             if self._outage >= OUTAGE:
@@ -225,3 +263,18 @@ def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
     if kind in ("forward", "domain", "catch_all"):
         return keys
     return {key.rsplit("@", 1)[-1] for key in keys}
+
+
+def in_doubt(operation: Operation, cause: ProviderError) -> ProviderError:
+    """The same by the object's name, with what happens next."""
+    error = ProviderError(
+        "in_doubt",
+        "%s: whether it was done is not known. %s" % (operation.key, cause.message),
+        "Run again: before anything else is sent, it is looked for, or asked for once more with its own key.",
+        status=cause.status,
+        provider_request_id=cause.provider_request_id,
+        in_doubt=True,
+        stop=cause.stop,
+    )
+    error.attempts = cause.attempts
+    return error

@@ -48,6 +48,18 @@ def intent_event(
     return event
 
 
+def retry_event(context: Context, operation: Operation) -> dict[str, t.Any]:
+    """An open intent is sent once more."""
+    return {
+        "phase": "retry",
+        "action": operation.action,
+        "verb": operation.verb,
+        "object": object_of(context, operation),
+        "intent_id": operation.retry_of["intent_id"],
+        "idempotency_key": operation.retry_of["idempotency_key"],
+    }
+
+
 def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str, t.Any]:
     operation = result.operation
     event: dict[str, t.Any] = {

@@ -82,8 +82,8 @@ def _invite_applied(scene: Scene, event: Event) -> bool | None:
     if scene.record("mailbox", event["object"]["key"]) is not None:
         return True
     hours = (event.get("after") or {}).get("expires_in_hours") or 0
-    # Whatever was sent then is dead by now: nobody holds a link that works.
-    if _age(scene, event) > datetime.timedelta(hours=hours):
+    # Whatever was sent, and sent again, is dead by now: nobody holds a link that works.
+    if scene.now - parse_time(event.get("resent_at") or event["timestamp"]) > datetime.timedelta(hours=hours):
         return False
     return None
 

@@ -17,6 +17,8 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 
 # How many failures a message spells out; all of them are in the result.
 SHOWN = 20
+# How many objects with the same failure it names.
+NAMED = 10
 
 
 def report_result(resource: Resource, report: Report, context: Context) -> dict[str, t.Any]:
@@ -116,7 +118,8 @@ def _failure_lines(failures: t.Sequence[Failure]) -> list[str]:
         groups.setdefault((failure.error.code, failure.error.message.replace(failure.key, "")), []).append(failure)
     for same in list(groups.values())[:SHOWN]:
         first = same[0]
-        more = " (and %d more like it)" % (len(same) - 1) if len(same) > 1 else ""
+        others = [failure.key for failure in same[1:]]
+        more = " (and %d more like it: %s)" % (len(others), _names(others)) if others else ""
         where = "item %d: " % first.index if first.index >= 0 else ""
         if first.key not in first.error.message:
             where += first.key + ": "
@@ -124,6 +127,10 @@ def _failure_lines(failures: t.Sequence[Failure]) -> list[str]:
     if len(groups) > SHOWN:
         lines.append("… and %d more kinds of failure, see failed_items." % (len(groups) - SHOWN))
     return lines
+
+
+def _names(keys: t.Sequence[str]) -> str:
+    return ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
 
 
 def sentence(error: MailopsError) -> str:

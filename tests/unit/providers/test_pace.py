@@ -150,7 +150,7 @@ def test_a_pause_that_begins_while_waiting_for_a_turn(server: Server, clock: Clo
 
 def test_a_pause_beyond_the_deadline(server: Server, clock: Clock, tmp_path: Path) -> None:
     client = make_client(server.url, pace_dir=str(tmp_path / "p"), deadline=10)
-    client._pacer.hold(3000)
+    client._pacer.hold(2999.5)
     with pytest.raises(ProviderError) as found:
         client.call("POST", "/x", key="k")
     assert found.value.code == "rate_limited" and found.value.stop and not found.value.in_doubt
