@@ -12,7 +12,6 @@ from typing import Any
 from plays import actions, allowed, last, plays, refusals
 from project import Project, play
 
-
 BESIDE = "exception_beside_list"
 
 

@@ -133,7 +133,8 @@ def test_latency_runs_side_by_side(sandbox: Sandbox) -> None:
     before = time.monotonic()
     head = {"Authorization": f"Bearer {sandbox.token}"}
     threads = [
-        threading.Thread(target=lambda: requests.get(sandbox.api + "/me", headers=head, timeout=10)) for dummy in range(8)
+        threading.Thread(target=lambda: requests.get(sandbox.api + "/me", headers=head, timeout=10))
+        for dummy in range(8)
     ]
     for thread in threads:
         thread.start()

@@ -110,7 +110,9 @@ def test_many_forks_write_one_chain(tmp_path: Path) -> None:
 
 def test_many_threads_share_one_writer(tmp_path: Path) -> None:
     journal = writer(tmp_path)
-    threads = [threading.Thread(target=lambda: [journal.append([NOTE, NOTE]) for _ in range(25)]) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: [journal.append([NOTE, NOTE]) for dummy in range(25)]) for dummy in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -265,7 +265,7 @@ def test_many_threads_keep_their_answers_apart(server: Server, client: HttpClien
             except ProviderError as error:
                 wrong.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work) for dummy in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
