@@ -27,6 +27,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.http_answe
     error_of,
     never_connected,
     never_trusted,
+    passwords_in,
     retry_after_of,
 )
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_guard import check_connection, is_loopback
@@ -130,7 +131,7 @@ class HttpClient:
             except ProviderError as failure:
                 error: ProviderError | None = failure
             else:
-                error = error_of(method, path, answer, self.connection.api_token, row_results)
+                error = error_of(method, path, answer, row_results)
             if error is None:
                 answer.attempts, answer.after_lost = attempt, lost
                 return answer
@@ -164,7 +165,7 @@ class HttpClient:
             )
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             raise self._failure(where, error) from error
-        return self._decode(where, response)
+        return self._decode(where, response, (self.connection.api_token, *passwords_in(json)))
 
     def _failure(self, where: str, error: Exception) -> ProviderError:
         """A request that was not answered; in doubt unless it certainly never left."""
@@ -194,7 +195,7 @@ class HttpClient:
             stop=True,
         )
 
-    def _decode(self, where: str, response: t.Any) -> Answer:
+    def _decode(self, where: str, response: t.Any, secrets: tuple[str, ...]) -> Answer:
         body = None
         if response.content:
             try:
@@ -210,15 +211,16 @@ class HttpClient:
         return Answer(
             response.status_code,
             body,
-            self._request_id(body, response),
+            self._request_id(body, response, secrets),
             replayed=response.headers.get("X-Idempotency-Replayed", "").lower() in ("true", "1"),
             retry_after=retry_after_of(response.headers.get("Retry-After", "")),
+            secrets=secrets,
         )
 
-    def _request_id(self, body: t.Any, response: t.Any) -> str:
+    def _request_id(self, body: t.Any, response: t.Any, secrets: tuple[str, ...]) -> str:
         error = body.get("error") if isinstance(body, dict) else None
         given = error.get("request_id") if isinstance(error, dict) else None
-        return self.clean(given or response.headers.get("X-Request-Id"), 80)
+        return clean(given or response.headers.get("X-Request-Id"), secrets, 80)
 
     def _wait_before_retry(self, error: ProviderError, attempt: int, safe: bool, ends: float) -> float:
         """Seconds to wait before another attempt, or -1 when there must be none."""
@@ -268,10 +270,6 @@ class HttpClient:
             time.sleep(wait)
             if held > turn:
                 turn = self._pacer.turn()  # the turns that fell into a pause are gone
-
-    def clean(self, text: t.Any, limit: int = 200) -> str:
-        """Provider text made fit to show."""
-        return clean(text, self.connection.api_token, limit)
 
 
 class _Bearer:

@@ -18,6 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Provide
 
 # Control, direction and line characters, and lone surrogates, which no journal line could hold.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>]+")
 _RETRY_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 # Nothing else of a run can succeed after these.
@@ -54,6 +55,7 @@ class Answer:
     :param body: decoded JSON, None when there was none.
     :param replayed: the provider repeated an earlier answer; one-time secrets are missing from it.
     :param after_lost: the answer to an earlier attempt was lost.
+    :param secrets: what was sent with the request and may be echoed: the token, and passwords.
     """
 
     status: int
@@ -63,14 +65,16 @@ class Answer:
     retry_after: float | None = None
     attempts: int = 1
     after_lost: bool = False
+    secrets: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+
+    def clean(self, text: t.Any, limit: int = 200) -> str:
+        """A text of this answer made fit to show."""
+        return clean(text, self.secrets, limit)
 
 
-def error_of(
-    method: str, path: str, answer: Answer, secret: str = "", row_results: bool = False
-) -> ProviderError | None:
+def error_of(method: str, path: str, answer: Answer, row_results: bool = False) -> ProviderError | None:
     """The error that an answer is, None when it is none.
 
-    :param secret: the token, which a provider may echo.
     :param row_results: a 422 that lists results by row is an answer, not an error (contract, section 4).
     """
     status, body = answer.status, answer.body
@@ -80,13 +84,13 @@ def error_of(
         return None
     details = body.get("error") if isinstance(body, dict) else None
     details = details if isinstance(details, dict) else {}
-    code = clean(details.get("code"), secret, 60) or _code_of(status)
-    text = clean(details.get("message") or (body.get("message") if isinstance(body, dict) else ""), secret, 300)
+    code = answer.clean(details.get("code"), 60) or _code_of(status)
+    text = answer.clean(details.get("message") or (body.get("message") if isinstance(body, dict) else ""), 300)
     fields = _field_errors(body)
     if fields:
-        text = (text + " " if text else "") + clean(fields, secret, 300)
+        text = (text + " " if text else "") + answer.clean(fields, 300)
     asked = _seconds(details.get("retry_after"))
-    hint = _HINTS.get(code) or clean(details.get("hint"), secret, 300)
+    hint = _HINTS.get(code) or answer.clean(details.get("hint"), 300)
     retryable = details.get("retryable")
     return ProviderError(
         code,
@@ -102,14 +106,25 @@ def error_of(
     )
 
 
-def clean(text: t.Any, secret: str = "", limit: int = 200) -> str:
-    """Provider text made fit to show: one line, bounded, without *secret* (it may be echoed)."""
+def clean(text: t.Any, secrets: t.Iterable[str] = (), limit: int = 200) -> str:
+    """Provider text made fit to show: one line, bounded, without *secrets* (they may be echoed).
+
+    Links go too, whatever they are: a setup link is a secret that was never sent, so nobody here knows it.
+    """
     if not isinstance(text, (str, int)):
         return ""
     plain = _CONTROL.sub(" ", str(text))
-    if secret:
+    for secret in filter(None, secrets):
         plain = plain.replace(secret, "********")
-    return plain[:limit].strip()
+    return _LINK.sub("(a link)", plain[: limit * 10])[:limit].strip()
+
+
+def passwords_in(body: t.Any) -> tuple[str, ...]:
+    """The passwords in the body of a request, its own and those of its items."""
+    if not isinstance(body, dict):
+        return ()
+    rows = [body, *(body.get("items") or ())]
+    return tuple(row["password"] for row in rows if isinstance(row, dict) and row.get("password"))
 
 
 _CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "validation_error"}

@@ -224,8 +224,8 @@ class TrekMail(Driver):
         return results
 
     def _refused_row(self, operation: Operation, row: dict[str, t.Any], answer: Answer) -> Result:
-        code = self._http.clean(row.get("reason"), 60) or "refused"
-        text = self._http.clean(row.get("error"), 300)
+        code = answer.clean(row.get("reason"), 60) or "refused"
+        text = answer.clean(row.get("error"), 300)
         error = ProviderError(
             code,
             "%s: refused by the provider, %s%s" % (operation.key, code, ": " + text if text else ""),
