@@ -46,23 +46,26 @@ def journal_files(directory: str) -> list[str]:
 def read_events(path: str, must_hold: bytes = b"") -> t.Iterator[Event]:
     """Events of one file in order; with *must_hold*, only lines with these bytes.
 
-    :raises JournalError: ``journal_damaged`` for a whole line that is no event; a torn last line is passed over.
+    The chain is followed over all lines, so that a line which was changed cannot pass for one of no interest.
+
+    :raises JournalError: ``journal_damaged``; a torn last line is passed over.
     """
+    prev = GENESIS.encode()
     try:
         with open(path, "rb") as handle:
             for number, line in enumerate(handle, 1):
-                if must_hold not in line or not line.endswith(b"\n"):
+                if not line.endswith(b"\n"):
+                    continue
+                if b'"prev":"%s"' % prev not in line:
+                    raise _damaged(path, number, "it does not follow the line before it")
+                prev = line_digest(line[:-1]).encode()
+                if must_hold not in line:
                     continue
                 try:
                     event = parse_line(line)
                     _check(event)
                 except (ValueError, RecursionError) as error:
-                    raise JournalError(
-                        "journal_damaged",
-                        "The journal %s line %d is damaged: %s." % (path, number, error),
-                        "Put the file back from a copy. Without one, keep it elsewhere as evidence and compare with the "
-                        "provider by hand what its run did, before you run again.",
-                    ) from error
+                    raise _damaged(path, number, str(error)) from error
                 yield event
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -80,6 +83,15 @@ def _check(event: Event) -> None:
         wrong = [] if isinstance(event["batch"].get("position"), int) else ["batch"]
     if wrong:
         raise ValueError("it has no %s" % ", ".join(wrong))
+
+
+def _damaged(path: str, number: int, why: str) -> JournalError:
+    return JournalError(
+        "journal_damaged",
+        "The journal %s line %d is damaged: %s." % (path, number, why),
+        "Put the file back from a copy. Without one, keep it elsewhere as evidence and compare with the provider by hand "
+        "what its run did, before you run again.",
+    )
 
 
 def _unreadable(path: str, error: OSError) -> JournalError:

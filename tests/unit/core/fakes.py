@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime
+import json
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -20,13 +21,19 @@ import pyrage
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine.run import Engine
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
     journal_files,
     read_events,
     remember,
     verify_chain,
 )
-from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Result
+from ansible_collections.mailops.email.plugins.module_utils.model import (
+    Operation,
+    ProviderError,
+    Result,
+    canonical_json,
+)
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.driver import TrekMail
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
@@ -152,6 +159,16 @@ class Desk:
 
     def memory(self, kind: str = "invite") -> Any:
         return remember(str(self.folder / "journal"), kind, "fake@test")
+
+    def change(self, run: str, old: str, new: str) -> None:
+        """Change a run's journal as if it had always been so: the chain is made anew."""
+        path = self.folder / "journal" / (run + ".jsonl")
+        prev, lines = GENESIS, []
+        for line in path.read_text(encoding="utf-8").replace(old, new).splitlines():
+            data = canonical_json({**json.loads(line), "prev": prev})
+            prev = line_digest(data)
+            lines.append(data + b"\n")
+        path.write_bytes(b"".join(lines))
 
     def check_chain(self) -> None:
         for path in journal_files(str(self.folder / "journal")):

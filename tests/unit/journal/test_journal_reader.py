@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -184,6 +183,40 @@ def test_damage_is_an_error_with_a_next_step(book: Book, line: bytes) -> None:
     assert book.journal.path in found.value.message and "line 2" in found.value.message and found.value.hint
 
 
+def test_a_changed_line_of_another_kind_is_found(book: Book) -> None:
+    """It may have been one that mattered: its kind is among what can change."""
+    book.intents("k", "a@example.com")
+    book.outcome(*book.intents("l", "b@example.com"))
+    path = Path(book.journal.path)
+    whole = path.read_bytes()
+    for old, new in ((b'"kind":"invite"', b'"kind":"invitf"'), (b'"key":"a@', b'"key":"c@'), (b"REQ-1", b"REQ-2")):
+        path.write_bytes(whole.replace(old, new, 1))
+        with pytest.raises(JournalError) as found:
+            book.memory("mailbox")
+        assert found.value.code == "journal_damaged" and "line 2" in found.value.message
+    lines = whole.splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[1:]))
+    with pytest.raises(JournalError):
+        book.memory()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"phase": "intent", "object": {"kind": "invite", "key": "x"}},
+        {"phase": "outcome", "outcome": "success", "object": {"kind": "invite"}, "intent_id": "x"},
+        {"phase": "outcome", "object": {"kind": "invite", "key": "x"}, "outcome": "success"},
+        {"phase": "intent", "object": None, "x": {"kind": "invite"}},
+        {"phase": "retry", "object": {"kind": "invite", "key": "x"}},
+    ],
+)
+def test_an_event_without_what_settling_needs(book: Book, event: dict[str, Any]) -> None:
+    book.journal.append([{"action": "invite.sent", **event}])
+    with pytest.raises(JournalError) as found:
+        book.memory()
+    assert found.value.code == "journal_damaged" and "it has no" in found.value.message
+
+
 def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError) as found:
@@ -205,9 +238,8 @@ def test_files_of_others_are_left_alone(book: Book) -> None:
 def test_a_long_journal_is_read_quickly(book: Book) -> None:
     """Lines of other kinds are passed over by their bytes: 20,000 of them cost far less than a second."""
     (intent,) = book.intents("k", "a@example.com")
-    line = json.dumps({"object": {"kind": "forward", "key": "x"}, "phase": "outcome"}, separators=(",", ":")) + "\n"
-    with open(book.journal.path, "a", encoding="utf-8") as handle:
-        handle.write(line * 20000)
+    note = {"action": "forward.created", "phase": "note", "object": {"kind": "forward", "key": "x"}}
+    book.journal.append([note] * 20000)
     before = os.times().user
     assert set(book.memory().open_intents) == {intent["id"]}
     assert os.times().user - before < 0.5
