@@ -45,12 +45,15 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import utc_now
-from ansible_collections.mailops.email.plugins.module_utils.journal.run import RUN_ID_VARIABLE, new_run_id
+from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
+from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of, launch_of
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
 
 CANNOT_WRITE = 77
 # Keys of the runbook's event (R-LOG-10); each object event has all of them.
 _RUNBOOK = ("action", "domain", "mailbox", "delivery", "before_state", "after_state")
+_OF_REQUEST = ("request_id", "approval_id", "client", "actor", "plan_digest")
 
 
 class CallbackModule(CallbackBase):
@@ -64,23 +67,29 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
         self._fd = -1
-        self._run_id = os.environ.get(RUN_ID_VARIABLE) or new_run_id(os.getpid())
-        # What the run's own modules said last; a task of another collection belongs to the same request.
-        self._known: dict[str, t.Any] = {"actor": {"human": os.environ.get("MAILOPS_ACTOR", "")}}
+        self._run_id = ""
+        self._of_run: dict[str, t.Any] = {"request_id": os.environ.get("MAILOPS_REQUEST_ID", ""), "actor": _actor({})}
+        # By host, what our modules said of it last; a task of another collection belongs to the same request.
+        self._of_host: dict[str, dict[str, t.Any]] = {}
 
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
-        directory = os.path.expanduser(self.get_option("directory"))
-        path = os.path.join(directory, self._run_id + ".audit.jsonl")
+        directory = path = os.path.expanduser(self.get_option("directory"))
         try:
+            self._run_id = run_id(os.getpid())
+            path = os.path.join(directory, self._run_id + ".audit.jsonl")
             private_folder(directory)
             self._fd = open_private(path, os.O_WRONLY | os.O_APPEND)
             self._write([{"event": "run.started", "playbook": os.path.basename(str(playbook._file_name))}])
-        except OSError as error:
-            self._display.error(
-                "mailops.email.audit: %s cannot be written: %s. Nothing was run." % (path, error.strerror)
-            )
+        except (OSError, MailopsError) as error:
+            why = getattr(error, "strerror", None) or error
+            self._display.error("mailops.email.audit: %s cannot be written: %s. Nothing was run." % (path, why))
             # An exception would only be a warning here, and the run would go on without its witness.
             raise SystemExit(CANNOT_WRITE) from error
+
+    def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        # Where a controller has launched the run, its extra variables say who pressed the button.
+        manager = play.get_variable_manager()
+        self._of_run["actor"] = _actor(launch_of(getattr(manager, "extra_vars", None) or {}))
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         self._task(result, "changed" if _plain(result).get("changed") else "ok")
@@ -114,24 +123,32 @@ class CallbackModule(CallbackBase):
         }
         events = [event]
         for audit in _audits(_plain(result)):
-            self._known = {
-                name: audit.get(name) for name in ("request_id", "approval_id", "client", "actor", "plan_digest")
-            }
+            self._of_host[host.get_name()] = {name: audit.get(name) for name in _OF_REQUEST}
             event["journal"] = audit.get("journal", "")
             event["failures"] = audit.get("failures", [])
             events.extend(_object_event(change, audit) for change in audit.get("changes", []))
-        self._write(events)
+        self._write(events, self._of_host.get(host.get_name()))
 
-    def _write(self, events: list[dict[str, t.Any]]) -> None:
+    def _write(self, events: list[dict[str, t.Any]], known: dict[str, t.Any] | None = None) -> None:
         if self._fd < 0:
             return
-        common = {"run_id": self._run_id, "timestamp": utc_now(), "tool_version": TOOL_VERSION, **self._known}
+        common = {"run_id": self._run_id, "timestamp": utc_now(), "tool_version": TOOL_VERSION}
+        common.update(known or self._of_run)
         lines = [json.dumps({**common, **event}, sort_keys=True, ensure_ascii=False, default=str) for event in events]
         block = ("\n".join(lines) + "\n").encode("utf-8")
         view = memoryview(block)
         while view:
             view = view[os.write(self._fd, view) :]
         os.fsync(self._fd)
+
+
+def _actor(run: dict[str, str]) -> dict[str, str]:
+    """Who runs this, before a module has said so."""
+    try:
+        return actor_of(os.environ.get("MAILOPS_ACTOR", ""), run)
+    except MailopsError:
+        # The first task that would change something refuses to run for nobody.
+        return dict(actor_of("nobody", run), human="")
 
 
 def _plain(result: t.Any) -> dict[str, t.Any]:
@@ -158,10 +175,10 @@ def _audits(result: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
 def _object_event(change: t.Any, audit: dict[str, t.Any]) -> dict[str, t.Any]:
     event: dict[str, t.Any] = {"event": "object", "verification_result": change.get("verification_result")}
     event.update({name: change.get(name) for name in _RUNBOOK})
+    event.update({name: audit.get(name) for name in _OF_REQUEST})
     event.update(
         outcome=change.get("outcome"),
         exception=change.get("exception"),
         check_mode=audit.get("check_mode"),
-        client=audit.get("client"),
     )
     return event

@@ -18,8 +18,10 @@ RUN_ID_VARIABLE = "MAILOPS_RUN_ID"
 _VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
 
-def run_id() -> str:
-    """The id of this run, as the audit callback has set it, else made from the main process.
+def run_id(main: int = 0) -> str:
+    """The id of this run, as a controller has set it, else made from the main process.
+
+    :param main: process id of ansible-playbook, by default the parent: a task runs in a child of it.
 
     :raises Refused: when the variable holds something that is no file name.
     """
@@ -28,7 +30,7 @@ def run_id() -> str:
         if not _VALID.match(given):
             raise Refused("run_id", "%s is no run id." % RUN_ID_VARIABLE, "Use letters, digits, dot, dash, underscore.")
         return given
-    return new_run_id(os.getppid())
+    return new_run_id(main or os.getppid())
 
 
 def new_run_id(pid: int) -> str:
