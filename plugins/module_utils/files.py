@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 
 
@@ -18,7 +20,10 @@ def private_folder(*parts: str) -> str:
     path = ""
     for part in parts:
         path = os.path.join(path, part)
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        try:
+            os.makedirs(path, mode=0o700, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from error
     return path
 
 
@@ -35,11 +40,22 @@ def open_private(path: str, flags: int) -> int:
 def write_private(path: str, data: bytes) -> None:
     """Put *data* into a file in one step: readers see the old file or the new one, and it is on disk on return.
 
-    :raises OSError:
+    :raises OSError: the old file is as it was.
     """
-    handle = open_private(path + ".new", os.O_WRONLY | os.O_TRUNC)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(path + ".new", path)
+    new = "%s.%d.new" % (path, os.getpid())
+    try:
+        with os.fdopen(open_private(new, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        raise
+    # The name is part of what has to be on disk.
+    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -43,7 +43,7 @@ def _recipient(text: str) -> t.Any:
     except Exception as error:  # the binding raises its own RecipientError, which has no public base class
         raise Refused(
             "seal_to",
-            "seal_to %r is no age or ssh public key." % (text[:24] + "…" if len(text) > 24 else text),
+            "seal_to %r is no age or ssh public key." % (text[:16] + "…" if len(text) > 16 else text),
             "Ask the recipient for an age1… key, or for an ssh-ed25519 or ssh-rsa public key.",
         ) from error
 
@@ -66,7 +66,8 @@ class Sealer:
 
         :raises JournalError: ``seal_not_writable``.
         """
-        probe = os.path.join(self._directory, ".probe")
+        # Two runs may seal for one request.
+        probe = os.path.join(self._directory, ".probe-%d" % os.getpid())
         try:
             private_folder(*self._parts)
             write_private(probe, b"probe")

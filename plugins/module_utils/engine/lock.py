@@ -47,8 +47,10 @@ def sole_writer(directory: str, account: str, context: Context, progress: Progre
     try:
         _take(handle, progress)
         holder = {"run_id": context.run_id, "actor": context.actor["human"], "request_id": context.request_id}
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(holder).encode("utf-8"), 0)
+        # The lock is the kernel's; who holds it is only told to people, and may not fit on a full disk.
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps(holder).encode("utf-8"), 0)
         yield
     finally:
         os.close(handle)
@@ -73,7 +75,8 @@ def _take(handle: int, progress: Progress) -> None:
 def _refusal(handle: int) -> Refused:
     try:
         holder = json.loads(os.pread(handle, 4096, 0))
-    except ValueError:
+        holder = holder if isinstance(holder, dict) else {}
+    except (ValueError, OSError):
         holder = {}
     return Refused(
         "locked_by",

@@ -10,6 +10,8 @@ Design §4.4. Tasks run in processes of their own; a small file in the journal's
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import time
@@ -41,15 +43,19 @@ class Predictions:
         """
         try:
             with open(self._path, encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
                 rows = [json.loads(line) for line in file]
+            predicted = [(row["kind"], row["verb"], row["key"], row["after"]) for row in rows if self._mine(row)]
         except FileNotFoundError:
             return
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._failure(error) from error
-        for row in rows:
-            if row["account"] == self._account and row["kind"] in scene.records:
-                operation = Operation(-1, row["kind"], row["verb"], row["key"], "", after=row["after"])
-                remember(scene, operation, operation.after)
+        for kind, verb, key, after in predicted:
+            if kind in scene.records:
+                remember(scene, Operation(-1, kind, verb, key, "", after=after), after)
+
+    def _mine(self, row: dict[str, t.Any]) -> bool:
+        return bool(row["account"] == self._account)
 
     def add(self, operations: t.Sequence[Operation]) -> None:
         """:raises JournalError: ``journal_not_writable``: the apply would fail as well."""
@@ -58,24 +64,30 @@ class Predictions:
         try:
             private_folder(os.path.dirname(self._directory), ".predictions")
             self._forget_old()
-            handle = open_private(self._path, os.O_WRONLY | os.O_APPEND)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                for operation in operations:
-                    row = {
-                        "account": self._account,
-                        "kind": operation.kind,
-                        "verb": operation.verb,
-                        "key": operation.key,
-                        "after": operation.after,
-                    }
-                    file.write(json.dumps(row) + "\n")
+            lines = [json.dumps(self._row(operation)) + "\n" for operation in operations]
+            # Hosts of one run are planned side by side and share the file.
+            with os.fdopen(open_private(self._path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.writelines(lines)
+                file.flush()
         except OSError as error:
             raise self._failure(error) from error
 
+    def _row(self, operation: Operation) -> dict[str, t.Any]:
+        return {
+            "account": self._account,
+            "kind": operation.kind,
+            "verb": operation.verb,
+            "key": operation.key,
+            "after": operation.after,
+        }
+
     def _forget_old(self) -> None:
         for entry in os.scandir(self._directory):
-            if entry.stat().st_mtime < time.time() - KEPT_SECONDS:
-                os.unlink(entry.path)
+            # Another run may be doing the same.
+            with contextlib.suppress(FileNotFoundError):
+                if entry.stat().st_mtime < time.time() - KEPT_SECONDS:
+                    os.unlink(entry.path)
 
     def _failure(self, error: Exception) -> JournalError:
         return JournalError(

@@ -66,7 +66,7 @@ def load(path: str, account: str, now: datetime.datetime) -> Listings:
         return t.cast(Listings, document["listings"])
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(
             "snapshot_damaged", "The snapshot %s cannot be read: %s." % (path, error), "Delete it."
         ) from error
