@@ -59,7 +59,16 @@ def test_an_alias_is_made_changed_and_removed(staffed: Project) -> None:
             ("alias", {"address": "anna@example.net", "mailbox": "anna@example.com", "can_receive": False}),
             ("alias", {"address": "anna.berg@example.com", "mailbox": "anna@example.com", "state": "absent"}),
             # It belongs to another mailbox, so it stays.
-            ("alias", {"address": "marketing@example.net", "mailbox": "anna@example.com", "state": "absent"}),
+            (
+                "alias",
+                {
+                    "state": "absent",
+                    "aliases": [
+                        {"address": "marketing@example.net", "mailbox": "anna@example.com"},
+                        {"address": "gone@example.net", "mailbox": "ben@example.com"},
+                    ],
+                },
+            ),
         )
     )
     assert changed.tasks[0]["result"]["diff"]["before"] == (
