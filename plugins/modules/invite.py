@@ -47,6 +47,14 @@ options:
       - It has no effect when there is no pending invite, since then a new one is sent or none is needed.
     type: bool
     default: false
+  done_by_hand:
+    description: &done_by_hand_description
+      - Record that a person has done in the provider's own control panel what the task asks for and the provider's API cannot do, such
+        as cancelling, resending, or changing the recipient. Nothing is sent to the provider.
+      - Without the record the journal goes on calling the invite pending until it expires, and no new one is sent.
+      - It has no effect on what the provider can do by API, that is done instead.
+    type: bool
+    default: false
   role_account:
     description: &role_account_description
       - Whether the mailbox is one of a function rather than of a person, for the journal.
@@ -129,6 +137,9 @@ options:
         choices: *state_choices
       resend:
         description: *resend_description
+        type: bool
+      done_by_hand:
+        description: *done_by_hand_description
         type: bool
       role_account:
         description: *role_account_description
@@ -219,6 +230,13 @@ EXAMPLES = r"""
       mailops.email.invite:
         address: kim@example.com
         state: absent
+
+- name: Record that the pending invite was cancelled in the provider's control panel
+  mailops.email.invite:
+    request_id: REQ-2026-009
+    address: kim@example.com
+    state: absent
+    done_by_hand: true
 """
 
 RETURN = r"""

@@ -98,6 +98,32 @@ def test_what_the_provider_cannot_do_is_said_with_the_way_round(project: Project
         assert "REQ-2026-001" in message
 
 
+def test_what_was_done_by_hand_is_recorded(project: Project) -> None:
+    """R-INV-04, R-INV-05, R-LOG-12: a cancel or a new recipient in the provider's control panel becomes known to the journal
+    with who recorded it, so that the next invite can go out; nothing is sent to the provider for it."""
+    anna = {"address": "anna@example.com", "owner_email": "anna@home.example"}
+    assert project.task("invite", anna).rc == 0
+    by_hand = {"done_by_hand": True}
+    moved = project.run(play("invite", {**anna, "owner_email": "anna@new.example", **by_hand}), "--check")
+    assert moved.rc == 0 and [step["verb"] for step in last(moved)["plan"]] == ["record"], moved.output
+    before = project.sandbox.writes()
+    for options in ({**anna, "owner_email": "anna@new.example"}, {"address": "anna@example.com", "state": "absent"}):
+        assert project.task("invite", {**options, **by_hand}).rc == 0
+        again = project.task("invite", {**options, **by_hand})
+        assert again.rc == 0 and not again.changed, again.output
+    assert project.sandbox.writes() == before
+    told = [event for event in project.events() if event["phase"] == "outcome"][1:]
+    assert [event["action"] for event in told] == ["invite.recipient_changed", "invite.cancelled"]
+    assert [event["after"]["recipient"] for event in told] == ["anna@new.example"] * 2
+    intent = next(event for event in project.events() if event["id"] == told[1]["intent_id"])
+    assert intent["request"] == {"by_hand": True} and intent["actor"]["human"] == "dana@agency.example"
+
+    number = project.sandbox.ours("GET", "/state")["invites"][0]["id"]
+    project.sandbox.ours("POST", f"/invites/{number}:cancel")
+    sent = project.prove(play("invite", anna))
+    assert last(sent)["applied"] == ["anna@example.com"]
+
+
 def test_invites_that_must_not_go_out(project: Project) -> None:
     """R-VAL-01, R-VAL-03, R-VAL-05, R-CSV-09, R-OWN-06, R-DELIV-04: refused before anything is sent."""
     project.sandbox.domain("waiting.example", active=False)

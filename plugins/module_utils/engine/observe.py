@@ -70,7 +70,7 @@ def invite_record(key: str, event: Event, now: datetime.datetime) -> Record:
     """One invite in normal form; a pending one is expired when its time is over."""
     after = event.get("after") or {}
     state = after.get("state") or "cancelled"
-    expires = after.get("expires_at") or ""
+    expires = after.get("expires_at") or _reckoned_end(event, after)
     if state == "pending" and expires and parse_time(expires) <= now:
         state = "expired"
     return {
@@ -84,3 +84,11 @@ def invite_record(key: str, event: Event, now: datetime.datetime) -> Record:
         "delivery_method": event.get("delivery_method", ""),
         "source": "journal",
     }
+
+
+def _reckoned_end(event: Event, after: dict[str, t.Any]) -> str:
+    """When an invite ends of which only its mailbox told that it went out: no later than this."""
+    if not after.get("expires_in_hours"):
+        return ""
+    end = parse_time(event["timestamp"]) + datetime.timedelta(hours=after["expires_in_hours"])
+    return end.strftime("%Y-%m-%dT%H:%M:%SZ")

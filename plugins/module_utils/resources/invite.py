@@ -49,6 +49,7 @@ class Invite(Resource):
         "address": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"]},
         "resend": {"type": "bool", "default": False},
+        "done_by_hand": {"type": "bool", "default": False},
         "role_account": {"type": "bool", "default": False},
         **DELIVERY_OPTIONS,
         "exception": EXCEPTION_OPTION,
@@ -64,6 +65,7 @@ class Invite(Resource):
             "local_part": address.local,
             "state": item.get("state") or "present",
             "resend": bool(item.get("resend")),
+            "done_by_hand": bool(item.get("done_by_hand")),
             "role_account": bool(item.get("role_account")),
             "exception": exception_of(item, now),
             "owner_email": normalise_contact(item["owner_email"]) if item.get("owner_email") else "",
@@ -80,7 +82,7 @@ class Invite(Resource):
         mailbox = scene.record("mailbox", key)
         if item["state"] == "absent":
             redeemed = mailbox is not None and mailbox["state"] != "pending"
-            return [] if redeemed else plan_absent(index, key, scene)
+            return [] if redeemed else plan_absent(index, item, scene)
         if mailbox is not None and mailbox["state"] == "pending":
             return plan_pending(index, item, scene)
         if mailbox is not None and mailbox["state"] != "trashed":
@@ -145,17 +147,27 @@ def is_pending(invite: Record | None) -> bool:
     return invite is not None and invite["state"] == "pending"
 
 
-def plan_absent(index: int, key: str, scene: Scene) -> list[Operation]:
+def plan_absent(index: int, item: Item, scene: Scene) -> list[Operation]:
     """Operations until no link for an address works any more.
 
     :raises CapabilityError: with all that the operator needs to end it by hand.
     """
-    invite = scene.record("invite", key)
+    invite = scene.record("invite", item["key"])
     if invite is None or not is_pending(invite):
         return []
-    scene.driver.require("invite.cancel", key, described(invite))
-    after = dict(_plain(invite), state="cancelled")
-    return [Operation(index, "invite", "cancel", key, "invite.cancelled", _plain(invite), after)]
+    return [_change(index, item, scene, "cancel", "invite.cancelled", invite, state="cancelled")]
+
+
+def _change(index: int, item: Item, scene: Scene, verb: str, action: str, invite: Record, **after: str) -> Operation:
+    """A change of a pending invite. What an operator has done by hand, because the provider cannot, is only recorded:
+    else the journal would go on calling a dead link pending."""
+    request = {}
+    if item.get("done_by_hand") and not scene.driver.can("invite." + verb):
+        verb, request = "record", {"by_hand": True}
+    else:
+        scene.driver.require("invite." + verb, item["key"], described(invite))
+    wanted = dict(_plain(invite), id=invite.get("id"), **after)
+    return Operation(index, "invite", verb, item["key"], action, _plain(invite), wanted, request)
 
 
 def plan_pending(index: int, item: Item, scene: Scene) -> list[Operation]:
@@ -173,14 +185,10 @@ def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
     invite = scene.record("invite", key)
     if invite and invite["state"] == "pending":
         if owner and invite.get("recipient") and invite["recipient"] != owner:
-            scene.driver.require("invite.change_recipient", key, described(invite))
-            after = dict(_plain(invite), recipient=owner)
-            return [
-                Operation(index, "invite", "change_recipient", key, "invite.recipient_changed", _plain(invite), after)
-            ]
+            action = "invite.recipient_changed"
+            return [_change(index, item, scene, "change_recipient", action, invite, recipient=owner)]
         if item.get("resend"):
-            scene.driver.require("invite.resend", key, described(invite))
-            return [Operation(index, "invite", "resend", key, "invite.resent", _plain(invite), _plain(invite))]
+            return [_change(index, item, scene, "resend", "invite.resent", invite)]
         return []
     if not owner:
         raise Refused(

@@ -239,7 +239,7 @@ class Mailbox(Resource):
     def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None or record["state"] == "pending":
             # A link that still works would make the mailbox come into being later.
-            return invites.plan_absent(index, item["key"], scene)
+            return invites.plan_absent(index, item, scene)
         if record["state"] == "trashed":
             return []
         if record["state"] != "suspended":

@@ -54,10 +54,11 @@ class TrekMail(Driver):
         "forward.mailbox forward.address catch_all.enable catch_all.disable".split()
     )
     workarounds = {
-        "invite.cancel": _DASHBOARD + "Cancel there, or let the link expire by itself.",
-        "invite.resend": _DASHBOARD + "Resend there, or wait for the expiry and run again: a new invite is sent then.",
+        "invite.cancel": _DASHBOARD + "Cancel there and run again with done_by_hand, or let the link expire by itself.",
+        "invite.resend": _DASHBOARD
+        + "Resend there and run again with done_by_hand, or wait for the expiry and run again: a new invite is sent then.",
         "invite.change_recipient": _DASHBOARD
-        + "Edit the recipient there, or wait for the expiry and run again with the new owner_email.",
+        + "Edit the recipient there and run again with done_by_hand, or wait for the expiry and run again with the new owner_email.",
         "mailbox.set_quota": "Change the allocation in the dashboard, then set quota_mb to the same number.",
     }
     # Section 7: documented sizes of the batch calls.
