@@ -304,6 +304,18 @@ def test_an_owner_who_has_set_up_settles_it(desk: Desk) -> None:
     assert driver.calls == [] and not report.failures and not desk.memory().open_intents
 
 
+def test_an_invite_settled_by_its_mailbox_ends_too(desk: Desk) -> None:
+    """Nobody told its end; once the mailbox is gone again, the owner can be invited anew."""
+    desk.run(FakeDriver(lost), invite())
+    driver = FakeDriver()
+    driver.records["mailbox"]["u0@example.com"] = {
+        "address": "u0@example.com", "state": "present", "suspended": "", "display_name": None, "note": None,
+    }  # fmt: skip
+    desk.run(driver, invite())
+    assert desk.run(FakeDriver(), invite(), ahead=71).plan.operations == []
+    assert [one.verb for one in desk.run(FakeDriver(), invite(), ahead=73).plan.operations] == ["create"]
+
+
 # secrets
 
 
