@@ -288,13 +288,17 @@ invites:
       description: The change request that sent it.
       returned: when it was known before this task
       type: str
+    link:
+      description: V(lost) when the link was to be sealed and its answer never came, so that nobody holds it; else empty.
+      returned: when it was known before this task
+      type: str
     delivery_method:
       description: V(one_time_setup_link) by the provider's mail, or V(one_time_token_oob) when it was sealed.
       returned: when it was known before this task
       type: str
     source:
       description: Where it is known from, V(journal).
-      returned: when it is known from the journal
+      returned: when it was known before this task
       type: str
   sample:
     - address: alex@example.com

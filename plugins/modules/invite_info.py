@@ -115,6 +115,10 @@ invites:
       description: The provider's number for it. V(null) when the provider did not tell.
       returned: always
       type: int
+    link:
+      description: V(lost) when the link was to be sealed and its answer never came, so that nobody holds it; else empty.
+      returned: when RV(source) is V(journal)
+      type: str
     delivery_method:
       description: V(one_time_setup_link) by the provider's mail, or V(one_time_token_oob) when it was sealed.
       returned: when RV(source) is V(journal)
@@ -132,6 +136,7 @@ invites:
       request_id: REQ-2026-001
       id: 311
       delivery_method: one_time_setup_link
+      link: ""
       source: journal
 source:
   description: Where the invites are known from, V(provider) or V(journal).

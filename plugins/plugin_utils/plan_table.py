@@ -67,8 +67,10 @@ def _detail(operation: t.Mapping[str, t.Any]) -> str:
 
 def _text(value: t.Any) -> str:
     if isinstance(value, list):
-        return " ".join(map(str, value))
-    return "none" if value is None or value == "" else str(value)
+        return " ".join(map(_text, value))
+    text = "none" if value is None or value == "" else str(value)
+    # A note of the provider may hold what moves a terminal's cursor.
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _by_domain(plan: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:

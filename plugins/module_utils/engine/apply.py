@@ -25,13 +25,13 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.types import 
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     JournalError,
-    MailopsError,
     Operation,
     ProviderError,
     Result,
 )
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource, Scene
+from ansible_collections.mailops.email.plugins.module_utils.resources.invite import link_lost
 
 # After so many requests in a row that the provider could not answer, nothing more is sent.
 OUTAGE = 3
@@ -211,13 +211,9 @@ class Applier:
                     cause = "its link could not be sealed."
                 finally:
                     result.secret = ""
-            result.status = "failed"
-            result.http["sent"] = True
-            result.error = MailopsError(
-                "link_lost",
-                "%s: the invite is out, but %s" % (operation.key, cause),
-                "The provider shows a link only once. Cancel the invite in its control panel, then run again.",
-            )
+            # The invite is out all the same: a failure in the journal would deny it.
+            result.after = dict(result.after or {}, link="lost")
+            result.error = link_lost(operation.key, cause)
 
     def _settle(self, results: t.Sequence[Result]) -> None:
         """A lost answer is settled by reading back, never by guessing (design §4.10)."""

@@ -82,6 +82,7 @@ def invite_record(key: str, event: Event, now: datetime.datetime) -> Record:
         "request_id": event.get("request_id"),
         "id": after.get("id"),
         "delivery_method": event.get("delivery_method", ""),
+        "link": after.get("link", ""),
         "source": "journal",
     }
 

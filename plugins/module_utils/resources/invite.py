@@ -143,6 +143,16 @@ def normalise_delivery(item: Item, address: str) -> Item:
     }
 
 
+def link_lost(key: str, cause: str) -> Refused:
+    """An invite that is out while nobody holds the link that was to be sealed."""
+    return Refused(
+        "link_lost",
+        "%s: the invite is out, but %s" % (key, cause),
+        "The provider shows a link only once. Cancel the invite in its control panel, record that with state=absent and "
+        "done_by_hand of mailops.email.invite, then run again.",
+    )
+
+
 def is_pending(invite: Record | None) -> bool:
     return invite is not None and invite["state"] == "pending"
 
@@ -189,6 +199,8 @@ def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
             return [_change(index, item, scene, "change_recipient", action, invite, recipient=owner)]
         if item.get("resend"):
             return [_change(index, item, scene, "resend", "invite.resent", invite)]
+        if invite.get("link") == "lost" and item["delivery"] == "sealed":
+            raise link_lost(key, "its link was never sealed.")
         return []
     if not owner:
         raise Refused(
