@@ -170,7 +170,7 @@ class Plan:
 class Result:
     """What became of one operation.
 
-    :param status: ``applied``, ``failed``, ``unverified`` (done, but reading back did not show it)
+    :param status: ``predicted`` (a dry run), ``applied``, ``failed``, ``unverified`` (done, but reading back did not show it)
         or ``in_doubt`` (the answer was lost and nothing can be read back).
     :param after: normal form as the provider answered it; no secrets.
     :param secret: what the provider handed out once; goes to the sealer and nowhere else.

@@ -222,7 +222,8 @@ def test_a_request_is_read_checked_and_handed_on(project: Project) -> None:
 
 def test_an_expired_temporary_password_is_found(project: Project) -> None:
     """R-PWD-03, R-CREATE-07: a mailbox whose temporary password is over is told until its owner has confirmed."""
-    pyrage = pytest.importorskip("pyrage")
+    import pyrage
+
     key = str(pyrage.x25519.Identity.generate().to_public())
     exception = allowed(24, accept_unforced_rotation=True)
     zoe = {"address": "zoe@example.com", "credential": "generated_one_time", "seal_to": key, "exception": exception}

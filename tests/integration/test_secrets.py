@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 import requests
 import yaml
@@ -26,8 +27,6 @@ from plays import allowed, plays
 from project import Project
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.secrets import temporary_password
-
-pyrage = pytest.importorskip("pyrage")
 
 LOUD = ("-vvv", "--diff")
 KEYS = ("age", "ssh-ed25519")
@@ -248,7 +247,7 @@ def test_a_failing_run_tells_no_secret(vault: Project) -> None:
     error = {"code": "validation_error", "message": "token %s is odd" % token, "hint": token, "request_id": token}
     invites = r"/mailboxes/invites"
     vault.sandbox.fault("status", path_regex=invites, method="POST", status=422, body={"error": error})
-    vault.sandbox.fault("html", path_regex=invites, method="POST", times=4, status=502)
+    vault.sandbox.fault("html", path_regex=invites, method="POST", times=20, status=502)
     vault.sandbox.fault("truncated", path_regex="/account", method="GET", times=20)
     one = {"address": "one@example.com", "owner_email": "one@home.example", "deadline": 4}
     ignored: dict[str, Any] = {"ignore_errors": True}

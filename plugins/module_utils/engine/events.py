@@ -13,7 +13,13 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.recover impor
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Result
 
-_OUTCOMES = {"applied": "success", "failed": "failure", "unverified": "unverified", "in_doubt": "in_doubt"}
+_OUTCOMES = {
+    "predicted": "predicted",
+    "applied": "success",
+    "failed": "failure",
+    "unverified": "unverified",
+    "in_doubt": "in_doubt",
+}
 _REDACTED = {"one_time_setup_link": "setup_link", "one_time_token_oob": "setup_link", "temporary_password": "password"}
 
 
@@ -85,11 +91,9 @@ def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str,
     return event
 
 
-def audit_changes(report: Report, check_mode: bool) -> list[dict[str, t.Any]]:
+def audit_changes(report: Report) -> list[dict[str, t.Any]]:
     """One entry per changed object, in the field names of the runbook (R-LOG-10), for the callback."""
     changes = []
-    if check_mode:
-        return [_change(operation, "predicted", operation.after) for operation in report.plan.operations]
     for result in report.results:
         changes.append(_change(result.operation, _OUTCOMES[result.status], result.after))
     for operation in report.not_attempted:

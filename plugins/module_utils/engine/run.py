@@ -11,12 +11,9 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine import recover
-from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
-from ansible_collections.mailops.email.plugins.module_utils.engine.lock import sole_writer
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
-from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
+from ansible_collections.mailops.email.plugins.module_utils.engine.turn import Desk, turn_of
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
-from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.guards import check_guards
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
@@ -44,10 +41,8 @@ class Engine:
         self._resource = resource
         self._driver = driver
         self._context = context
-        self._journal_dir = journal_dir
-        self._sealer = sealer
-        self._progress = progress or Progress()
         self._snapshot = snapshot
+        self._desk = Desk(resource, driver, context, journal_dir, sealer, progress or Progress())
 
     def run(self, items: t.Sequence[Item]) -> Report:
         """Bring all items to their wanted state, or in check mode say what that would take.
@@ -59,29 +54,17 @@ class Engine:
         wanted, failures = self._normalise(items)
         if failures:
             return Report(self._plan([]), failures)
-        if self._context.check_mode:
-            return self._run(wanted)
-        with sole_writer(self._journal_dir, self._driver.account, self._context, self._progress):
-            return self._run(wanted)
-
-    def _run(self, wanted: list[Item]) -> Report:
-        scene = observe(self._resource, self._driver, wanted, self._context, self._journal_dir, self._snapshot)
-        predictions = Predictions(self._journal_dir, self._context.run_id, self._driver.account)
-        if self._context.check_mode:
-            predictions.apply_to(scene)
-        operations, failures = self._plan_all(wanted, scene)
-        plan = self._plan(operations, scene.warnings)
-        report = Report(plan, failures, requests=dict(self._driver.request_counts))
-        if not failures:
-            self._guard(operations, scene)
-            if self._context.check_mode:
-                self._predict(operations, scene)
-                predictions.add(operations)
-            elif operations or any(applied is not None for _event, applied in scene.open_intents):
-                self._apply(plan, scene, report)
-        report.objects = [self._resource.present(item, scene) for item in wanted]
-        report.requests = dict(self._driver.request_counts)
-        return report
+        with turn_of(self._desk) as turn:
+            scene = observe(self._resource, self._driver, wanted, self._context, self._desk.journal_dir, self._snapshot)
+            turn.look(scene)
+            operations, failures = self._plan_all(wanted, scene)
+            report = Report(self._plan(operations, scene.warnings), failures)
+            if not failures:
+                self._guard(operations, scene)
+                turn.carry_out(scene, report)
+            report.objects = [self._resource.present(item, scene) for item in wanted]
+            report.requests = dict(self._driver.request_counts)
+            return report
 
     def _normalise(self, items: t.Sequence[Item]) -> tuple[list[Item], list[Failure]]:
         wanted: list[Item] = []
@@ -138,32 +121,3 @@ class Engine:
 
     def _guard(self, operations: t.Sequence[Operation], scene: Scene) -> None:
         check_guards(operations, scene.records, self._context.max_changes, self._context.max_removals)
-
-    def _predict(self, operations: t.Sequence[Operation], scene: Scene) -> None:
-        for operation in operations:
-            recover.remember(scene, operation, operation.after)
-
-    def _apply(self, plan: Plan, scene: Scene, report: Report) -> None:
-        context = self._context
-        common = {
-            "request_id": context.request_id,
-            "plan_digest": plan.digest,
-            "actor": context.actor,
-            "tool_version": context.tool_version,
-            "provider": self._driver.account,
-            "check_mode": False,
-            "run": context.run,
-        }
-        if context.approval_id:
-            common["approval_id"] = context.approval_id
-        journal = JournalWriter(self._journal_dir, context.run_id, common)
-        report.journal = journal.path
-        journal.open()
-        try:
-            if self._sealer and any("seal_to" in operation.delivery for operation in plan.operations):
-                self._sealer.prepare()
-            recover.close_settled(scene, journal)
-            applier = Applier(self._resource, self._driver, journal, context, scene, self._sealer, self._progress)
-            applier.run(plan.operations, report)
-        finally:
-            journal.close()

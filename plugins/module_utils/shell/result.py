@@ -25,10 +25,8 @@ def report_result(resource: Resource, report: Report, context: Context) -> dict[
     """The result of a task that got as far as a plan."""
     operations = report.plan.operations
     applied = [result.operation.key for result in report.results if result.status in ("applied", "unverified")]
-    changed = bool(operations) if context.check_mode else bool(applied)
-    refused = bool(report.failures) and not report.results
     result: dict[str, t.Any] = {
-        "changed": changed and not (context.check_mode and refused),
+        "changed": any(result.status in ("applied", "unverified", "predicted") for result in report.results),
         resource.plural: report.objects,
         "plan": [operation.summary() for operation in operations],
         "plan_digest": report.plan.digest,
@@ -60,7 +58,7 @@ def audit_of(report: Report, context: Context) -> dict[str, t.Any]:
         "plan_digest": report.plan.digest,
         "journal": report.journal,
         "check_mode": context.check_mode,
-        "changes": audit_changes(report, context.check_mode),
+        "changes": audit_changes(report),
         "failures": [{"key": one.key, "phase": one.phase, "code": one.error.code} for one in report.failures],
     }
 

@@ -178,7 +178,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_the_journal_page_tells_of_every_field(tmp_path: Path) -> None:
     told = {one for row in table("docs/journal.md", "field |") for one in names(row[0])}
-    common = re.search(r"common = \{(.*?)\}", text(ROOT / "plugins/module_utils/engine/run.py"), re.DOTALL)
+    common = re.search(r"common = \{(.*?)\}", text(ROOT / "plugins/module_utils/engine/turn.py"), re.DOTALL)
     assert common
     written = set(re.findall(r'"([a-z_]+)":', common.group(1))) - {"human", "system"}
     event = _write(tmp_path)[0]

@@ -133,7 +133,7 @@ def test_audit_says_what_became_of_each() -> None:
     made = report("applied", "failed", "in_doubt", "unverified", left=1)
     changes = report_result(Mailbox(), made, context())["audit"]["changes"]
     assert [one["outcome"] for one in changes] == ["success", "failure", "in_doubt", "unverified", "not_attempted"]
-    predicted = report_result(Mailbox(), report(left=2), context(check_mode=True))
+    predicted = report_result(Mailbox(), report("predicted", "predicted"), context(check_mode=True))
     assert [one["outcome"] for one in predicted["audit"]["changes"]] == ["predicted"] * 2 and predicted["changed"]
 
 

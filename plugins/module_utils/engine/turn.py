@@ -1,0 +1,119 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two ways to carry a plan out: say what it would do, or do it. `turn_of` is the one place that asks which."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
+from ansible_collections.mailops.email.plugins.module_utils.engine import recover
+from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
+from ansible_collections.mailops.email.plugins.module_utils.engine.lock import sole_writer
+from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.model import Result
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource, Scene
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """What a task works with.
+
+    :param journal_dir: folder of all journals, read for what only they know and written before anything is changed.
+    """
+
+    resource: Resource
+    driver: Driver
+    context: Context
+    journal_dir: str
+    sealer: Sealer | None
+    progress: Progress
+
+
+class DryRun(contextlib.AbstractContextManager["DryRun"]):
+    """Changes nothing; remembers what was predicted for the later tasks of the run (design §4.4)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._predictions = Predictions(desk.journal_dir, desk.context.run_id, desk.driver.account)
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def look(self, scene: Scene) -> None:
+        """Put what earlier tasks have predicted on top of what was observed."""
+        self._predictions.apply_to(scene)
+
+    def carry_out(self, scene: Scene, report: Report) -> None:
+        for operation in report.plan.operations:
+            recover.remember(scene, operation, operation.after)
+            report.results.append(Result(operation, "predicted", operation.after))
+        self._predictions.add(report.plan.operations)
+
+
+class Apply(contextlib.AbstractContextManager["Apply"]):
+    """Does it, as the only writer for the client from reading to the last outcome."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._held = contextlib.ExitStack()
+
+    def __enter__(self) -> Apply:
+        desk = self._desk
+        self._held.enter_context(sole_writer(desk.journal_dir, desk.driver.account, desk.context, desk.progress))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._held.close()
+
+    def look(self, scene: Scene) -> None:
+        """What was observed is what there is."""
+
+    def carry_out(self, scene: Scene, report: Report) -> None:
+        """:raises JournalError: before anything was sent."""
+        operations = report.plan.operations
+        if not operations and all(applied is None for _event, applied in scene.open_intents):
+            return
+        desk = self._desk
+        journal = JournalWriter(desk.journal_dir, desk.context.run_id, _common(desk, report))
+        report.journal = journal.path
+        journal.open()
+        try:
+            if desk.sealer and any("seal_to" in operation.delivery for operation in operations):
+                desk.sealer.prepare()
+            recover.close_settled(scene, journal)
+            Applier(desk.resource, desk.driver, journal, desk.context, scene, desk.sealer, desk.progress).run(
+                operations, report
+            )
+        finally:
+            journal.close()
+
+
+def _common(desk: Desk, report: Report) -> dict[str, t.Any]:
+    """What every event of the task carries."""
+    context = desk.context
+    common = {
+        "request_id": context.request_id,
+        "plan_digest": report.plan.digest,
+        "actor": context.actor,
+        "tool_version": context.tool_version,
+        "provider": desk.driver.account,
+        "check_mode": False,
+        "run": context.run,
+    }
+    if context.approval_id:
+        common["approval_id"] = context.approval_id
+    return common
+
+
+def turn_of(desk: Desk) -> DryRun | Apply:
+    if desk.context.check_mode:
+        return DryRun(desk)
+    return Apply(desk)
