@@ -63,7 +63,8 @@ class Driver(abc.ABC):
     """One provider.
 
     Operations name objects by natural key; the driver finds the provider's ids, from its listings and from what it
-    has created itself. An operation's capability is ``<kind>.<verb>``.
+    has created itself. An operation's capability is ``<kind>.<verb>``; one with the verb ``record`` is the journal's own
+    and never reaches a driver.
     """
 
     name: t.ClassVar[str]

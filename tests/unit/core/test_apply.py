@@ -214,6 +214,15 @@ def test_reading_back_may_fail_too(desk: Desk, error: Exception) -> None:
 # in doubt: what cannot be read
 
 
+def test_a_record_is_the_journals_own(desk: Desk) -> None:
+    """What a provider has no call for is written down here; no driver has to know of it."""
+    desk.run(FakeDriver(), invite(0))
+    driver = FakeDriver()
+    report = desk.run(driver, {"address": "u0@example.com", "state": "absent", "done_by_hand": True}, kind="invite")
+    assert driver.calls == [] and statuses(report) == ["applied"]
+    assert desk.events()[-1]["action"] == "invite.cancelled" and desk.events()[-1]["after"]["state"] == "cancelled"
+
+
 def test_an_invite_is_asked_for_again_with_its_key(desk: Desk) -> None:
     first = FakeDriver(lost)
     report = desk.run(first, invite(0), invite(1))

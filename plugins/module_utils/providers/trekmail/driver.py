@@ -164,8 +164,6 @@ class TrekMail(Driver):
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
         first = operations[0]
         try:
-            if first.verb == "record":
-                return [Result(one, "applied", one.after) for one in operations]
             if first.verb == "delete" and first.kind == "mailbox":
                 return [self._delete_mailbox(first, idempotency_key)]
             if self.batch_key(first) is not None:
