@@ -69,7 +69,6 @@ class _Judge:
         self.policy = policy
         self.findings: list[Finding] = []
         self._said: set[tuple[str, str]] = set()
-        self._days: dict[str, str] = {}
 
     def row(self, row: Row) -> None:
         cells, values = row.cells, row.values

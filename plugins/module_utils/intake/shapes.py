@@ -125,7 +125,3 @@ class Intake:
     request_sha256: str = ""
     csv_sha256: str = ""
     git_commit: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings

@@ -126,11 +126,6 @@ def split_labels(value: str | t.Sequence[str], purpose: str = "") -> list[str]:
     return labels
 
 
-def is_subdomain_of(name: str, parent: str) -> bool:
-    """Whether *name* stands below *parent*; both in normal form. A name is not a subdomain of itself."""
-    return name.endswith("." + parent) and len(name) > len(parent) + 1
-
-
 class Boundary:
     """The domains of a client, and every name below them (R-VAL-02)."""
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy import hostnames
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import (
+    Boundary,
     is_root_domain,
-    is_subdomain_of,
     normalise_hostname,
     normalise_label,
     split_labels,
@@ -137,11 +137,18 @@ def test_bad_labels(value: object) -> None:
     assert caught.value.code == "label_invalid"
 
 
+CANDIDATES = ("example.com", "mail.example.com", "a.b.example.com", "xn--bcher-kva.example")
+
+
 def test_subdomain_and_root() -> None:
-    """R-FORM-02, R-FORM-05: what stands below what, and what one registers."""
-    assert is_subdomain_of("mail.example.com", "example.com")
-    assert not is_subdomain_of("example.com", "example.com")
-    assert not is_subdomain_of("badexample.com", "example.com")
+    """R-VAL-02, R-FORM-02: what belongs to a client, and what one registers."""
+    boundary = Boundary(["Example.com", "bücher.example"])
+    assert {"example.com", "mail.example.com", "a.b.example.com", "xn--bcher-kva.example"} <= {
+        name for name in CANDIDATES if name in boundary
+    }
+    assert not [
+        name for name in ("badexample.com", "com", "example.com.evil.example", "", ".example") if name in boundary
+    ]
     assert is_root_domain("example.com") is True
     assert is_root_domain("example.co.uk") is True
     assert is_root_domain("mail.example.com") is False
