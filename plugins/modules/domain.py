@@ -40,10 +40,10 @@ options:
         as the provider lists them. Removing it needs O(exception).
   mail_hosting: &mail_hosting
     description:
-      - Where mail for the domain is received. A new domain gets V(trekmail) when it is not set, one that exists stays as it is.
+      - Where mail for the domain is received. A new domain gets V(provider) when it is not set, one that exists stays as it is.
     type: str
     choices:
-      trekmail: At the provider, in mailboxes.
+      provider: At the provider, in mailboxes.
       external: >-
         Elsewhere, so that the domain only sends. To switch a domain over to this needs O(exception), because its mailboxes
         stop receiving mail.
@@ -180,7 +180,7 @@ domains:
       returned: when it is present
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: when it is present
       type: str
     note:
@@ -191,7 +191,7 @@ domains:
     - name: example.com
       state: present
       status: pending_dns
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: null
 plan:
   description:
@@ -238,7 +238,7 @@ plan:
       before: null
       after:
         status: pending_dns
-        mail_hosting: trekmail
+        mail_hosting: provider
         note: null
 plan_digest:
   description:
@@ -409,7 +409,7 @@ diff:
   sample:
     before: ""
     after: "\
-      domain example.com: {\"mail_hosting\":\"trekmail\",\"note\":null,\"status\":\"pending_dns\"}\n"
+      domain example.com: {\"mail_hosting\":\"provider\",\"note\":null,\"status\":\"pending_dns\"}\n"
     before_header: now
     after_header: wanted
 """

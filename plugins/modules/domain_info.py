@@ -87,7 +87,7 @@ domains:
       returned: always
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: always
       type: str
     note:
@@ -104,7 +104,7 @@ domains:
       id: 41
       state: present
       status: active
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: Client acme
 missing:
   description: Those of O(domains) that the account does not have.

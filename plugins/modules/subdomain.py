@@ -55,10 +55,10 @@ options:
     type: str
   mail_hosting: &mail_hosting
     description:
-      - Where mail for the subdomain is received. A new one gets V(trekmail) when it is not set, one that exists stays as it is.
+      - Where mail for the subdomain is received. A new one gets V(provider) when it is not set, one that exists stays as it is.
     type: str
     choices:
-      trekmail: At the provider, in mailboxes.
+      provider: At the provider, in mailboxes.
       external: >-
         Elsewhere, so that the subdomain only sends. To switch a subdomain over to this needs O(exception), because its
         mailboxes stop receiving mail.
@@ -197,7 +197,7 @@ subdomains:
       returned: when it is present
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: when it is present
       type: str
     note:
@@ -208,7 +208,7 @@ subdomains:
     - name: sales.example.com
       state: present
       status: pending_dns
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: null
 plan:
   description:
@@ -255,7 +255,7 @@ plan:
       before: null
       after:
         status: pending_dns
-        mail_hosting: trekmail
+        mail_hosting: provider
         note: null
         parent: example.com
         purpose: Newsletters of the sales team
@@ -428,7 +428,7 @@ diff:
   sample:
     before: ""
     after: "\
-      domain sales.example.com: {\"mail_hosting\":\"trekmail\",\"note\":null\
+      domain sales.example.com: {\"mail_hosting\":\"provider\",\"note\":null\
       ,\"parent\":\"example.com\",\"purpose\":\"Newsletters of the sales team\"\
       ,\"status\":\"pending_dns\"}\n"
     before_header: now

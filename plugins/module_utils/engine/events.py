@@ -20,7 +20,12 @@ _OUTCOMES = {
     "unverified": "unverified",
     "in_doubt": "in_doubt",
 }
-_REDACTED = {"one_time_setup_link": "setup_link", "one_time_token_oob": "setup_link", "temporary_password": "password"}
+_REDACTED = {
+    "one_time_setup_link": "setup_link",
+    "one_time_token_oob": "setup_link",
+    "temporary_password": "password",
+    "recovery_link": "password",
+}
 
 
 def object_of(context: Context, operation: Operation) -> dict[str, str]:
@@ -50,7 +55,7 @@ def intent_event(
     }
     if operation.request:
         event["request"] = operation.request
-    _add_delivery(event, operation)
+    _add_optional(event, operation)
     return event
 
 
@@ -87,7 +92,7 @@ def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str,
     if operation.retry_of:
         event["recovered"] = True
         event.update((name, value) for name, value in operation.retry_of.items() if name in AUTHORISATION)
-    _add_delivery(event, operation)
+    _add_optional(event, operation)
     return event
 
 
@@ -113,16 +118,20 @@ def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any
     }
     if operation.exception:
         change["exception"] = operation.exception
+    if operation.collateral:
+        change["collateral"] = operation.collateral
     return change
 
 
-def _add_delivery(event: dict[str, t.Any], operation: Operation) -> None:
+def _add_optional(event: dict[str, t.Any], operation: Operation) -> None:
     if operation.delivery:
         event["delivery"] = operation.delivery
         event["delivery_method"] = operation.delivery["method"]
         event["delivery_rank"] = operation.delivery["rank"]
     if operation.exception:
         event["exception"] = operation.exception
+    if operation.collateral:
+        event["collateral"] = operation.collateral
 
 
 def _redacted(operation: Operation) -> list[str]:

@@ -58,12 +58,14 @@ class Engine:
             scene = observe(self._resource, self._driver, wanted, self._context, self._desk.journal_dir, self._snapshot)
             turn.look(scene)
             operations, failures = self._plan_all(wanted, scene)
+            if not failures:
+                scene.warnings.extend(self._driver.foresee(operations))
             report = Report(self._plan(operations, scene.warnings), failures)
             if not failures:
                 self._guard(operations, scene)
                 turn.carry_out(scene, report)
             report.objects = [self._resource.present(item, scene) for item in wanted]
-            report.requests = dict(self._driver.request_counts)
+            report.requests = self._driver.requests()
             return report
 
     def _normalise(self, items: t.Sequence[Item]) -> tuple[list[Item], list[Failure]]:

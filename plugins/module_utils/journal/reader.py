@@ -160,6 +160,32 @@ def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[s
     return {key: event for key, event in found.items() if event["after"] is not None}
 
 
+def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.Any]]]:
+    """By object, what the provider has changed on the side of its last change and nobody has changed since.
+
+    An entry has ``kind``, ``key``, ``before`` and ``after``. What a later outcome of ours speaks of is settled.
+    """
+    sources: dict[tuple[str, str], tuple[tuple[str, int], str, dict[str, t.Any]]] = {}
+    for path in journal_files(directory):
+        for event in read_events(path, b'"collateral":[{'):
+            if event.get("provider") == provider and event.get("outcome") in ("success", "unverified"):
+                moment = (event["timestamp"], event["seq"])
+                for entry in event["collateral"]:
+                    name = (entry["kind"], entry["key"])
+                    if name not in sources or sources[name][0] < moment:
+                        sources[name] = (moment, event["object"]["key"], entry)
+    for kind in sorted({name[0] for name in sources}):
+        for event in _about(directory, kind, provider):
+            name = (kind, event["object"]["key"])
+            if event.get("outcome") in ("success", "unverified") and name in sources:
+                if (event["timestamp"], event["seq"]) > sources[name][0]:
+                    del sources[name]
+    found: dict[str, list[dict[str, t.Any]]] = {}
+    for name in sorted(sources):
+        found.setdefault(sources[name][1], []).append(sources[name][2])
+    return found
+
+
 def _about(directory: str, kind: str, provider: str) -> t.Iterator[Event]:
     """Events of all runs that speak of *kind* at *provider*. Names of runs need not sort by time."""
     marker = ('"kind":"%s"' % kind).encode()

@@ -11,7 +11,7 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
-from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import claim, invites_from
 from ansible_collections.mailops.email.plugins.module_utils.intake.load import load_request
 from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import Intake, IntakePolicy
 from ansible_collections.mailops.email.plugins.module_utils.intake.validate import validate_live
@@ -19,6 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.reader impor
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import PlanLimits
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 
 SHOWN = 40
 
@@ -124,9 +125,11 @@ def observe(
     touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows}
     mailboxes = driver.observe("mailbox", touched)
     invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    listings: Listings = {"domain": (set(), domains), "mailbox": (touched, dict(mailboxes))}
+    claim(driver, mailboxes, invites, params["journal_dir"])
     for key, invite in invites.items():
         mailbox = mailboxes.get(key)
-        if mailbox is not None and mailbox["state"] in ("present", "suspended"):
+        if mailbox is not None and is_claimed(mailbox):
             invite["state"] = "redeemed"
             mailbox = mailboxes[key] = dict(mailbox, request_id=invite.get("request_id"))
     observed: dict[str, t.Any] = {
@@ -146,7 +149,6 @@ def observe(
         observed["account"] = driver.observe("account", ())["account"]
         observed["forwards"] = driver.observe("forward", {str(row["address"]).rsplit("@", 1)[-1] for row in new})
         observed["aliases"] = _aliases(mailboxes, params, driver, findings)
-    listings: Listings = {"domain": (set(), domains), "mailbox": (touched, mailboxes)}
     return observed, listings
 
 

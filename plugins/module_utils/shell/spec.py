@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.mailops.email.plugins.module_utils.providers.registry import DRIVERS
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 
 Spec = dict[str, t.Any]
@@ -26,9 +27,11 @@ def _option(kind: str, variable: str = "", **rest: t.Any) -> Spec:
 
 # How to reach the provider. Each has an environment variable, so that a controller's credential type can set it.
 CONNECTION: Spec = {
-    "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=["trekmail"]),
-    "api_url": _option("str", "MAILOPS_API_URL", default="https://trekmail.net/api/v1"),
+    "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=sorted(DRIVERS)),
+    "api_url": _option("str", "MAILOPS_API_URL"),
     "api_token": _option("str", "MAILOPS_API_TOKEN", no_log=True),
+    "doveadm_url": _option("str", "MAILOPS_DOVEADM_URL"),
+    "doveadm_key": _option("str", "MAILOPS_DOVEADM_KEY", no_log=True),
     "ca_path": _option("path", "MAILOPS_CA_PATH"),
     "validate_certs": _option("bool", "MAILOPS_VALIDATE_CERTS", default=True),
     "timeout": _option("int", "MAILOPS_TIMEOUT", default=30),

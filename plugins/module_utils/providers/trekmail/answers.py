@@ -71,7 +71,7 @@ def domain_record(row: dict[str, t.Any]) -> Record:
         "name": (_text(row.get("name")) or _text(row.get("domain")) or "").lower(),
         "id": identity(row.get("id")),
         "status": _text(row.get("status")) or "unknown",
-        "mail_hosting": _text(row.get("mail_hosting")) or "trekmail",
+        "mail_hosting": "external" if row.get("mail_hosting") == "external" else "provider",
         "note": _text(row.get("note")),
     }
 

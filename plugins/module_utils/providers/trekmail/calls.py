@@ -14,6 +14,9 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 
 Body: t.TypeAlias = "dict[str, t.Any] | None"
 
+# Our word for where a domain's mail is -> the provider's.
+HOSTING = {"provider": "trekmail", "external": "external"}
+
 
 class Ids(t.Protocol):
     """Finds the provider's ids by natural key."""
@@ -103,11 +106,11 @@ def _catch_all(operation: Operation, ids: Ids) -> Body:
 
 
 def _domain(operation: Operation, ids: Ids) -> Body:
-    return {"name": operation.key, "mail_hosting": _after(operation)["mail_hosting"]}
+    return {"name": operation.key, "mail_hosting": HOSTING[_after(operation)["mail_hosting"]]}
 
 
 def _hosting(operation: Operation, ids: Ids) -> Body:
-    hosting = _after(operation)["mail_hosting"]
+    hosting = HOSTING[_after(operation)["mail_hosting"]]
     confirm = {"confirm_mailboxes_stop_receiving": True} if hosting == "external" else {}
     return {"mail_hosting": hosting, **confirm}
 
