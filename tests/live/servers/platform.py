@@ -1,0 +1,283 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One object per provider with all that a live test uses: the provider's API, its mail servers, and clients for both."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+from sandboxlib import Sandbox
+
+from .clients import HOST, Clients
+from .mail import MailServers
+from .modoboa import Modoboa
+from .modoboa_install import Installation
+from .owners import ModoboaOwner, setup_page
+from .processes import ServerError, free_port, new_folder, remove
+from .sink import ECHO, Sunk
+from .stores import ModoboaStore, SandboxStore, Store
+
+PASSWORD = "Correct-Horse-42"
+
+
+class Platform(ABC):
+    """A provider whose mailboxes are real: what its API says, Postfix and Dovecot do.
+
+    Attributes that tests use: ``name`` (of the provider), ``api`` and ``token``; ``host``, ``imaps_port``, ``imap_port`` (STARTTLS),
+    ``submission_port``, ``smtp_port``, ``lmtp_port``; ``ca_path`` and ``wrong_ca_path``; ``doveadm_url``, ``doveadm_key``; ``echo``
+    (an address that answers); ``clients`` for what has no method here. ``writes()`` counts changes, so Project works with it.
+    """
+
+    name = ""
+    host = HOST
+    echo = ECHO
+    api = ""
+    token = ""
+
+    def __init__(self) -> None:
+        self.folder = new_folder()
+        self._names = (f"d{number}.live.example" for number in itertools.count(1))
+
+    # ---- life ----
+
+    def _serve_mail(self, store: Store, internal_port: int = 0) -> None:
+        self.mail = MailServers(self.folder / "mail", store, internal_port)
+        self.mail.start()
+        self.clients = Clients(self.mail)
+        self.imap, self.can_login, self.submit = self.clients.imap, self.clients.can_login, self.clients.submit
+        self.deliver, self.arrived, self.doveadm = self.clients.deliver, self.clients.arrived, self.clients.doveadm
+        self.ca_path, self.wrong_ca_path = str(self.mail.ca_path), str(self.mail.wrong_ca_path)
+        dovecot, postfix = self.mail.dovecot, self.mail.postfix
+        self.imap_port, self.imaps_port, self.lmtp_port = dovecot.imap_port, dovecot.imaps_port, dovecot.lmtp_port
+        self.doveadm_url, self.doveadm_key = dovecot.doveadm_url, dovecot.doveadm_key
+        self.smtp_port, self.submission_port = postfix.smtp_port, postfix.submission_port
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start everything; what is half started can be stopped."""
+
+    def stop(self) -> None:
+        """Stop everything and remove the folder."""
+        if hasattr(self, "mail"):
+            self.mail.stop()
+        if hasattr(self, "clients"):
+            self.clients.close()
+        self._stop_provider()
+        remove(self.folder)
+
+    @abstractmethod
+    def _stop_provider(self) -> None: ...
+
+    @abstractmethod
+    def servers(self) -> dict[str, int]:
+        """Return the process ids by name."""
+
+    def _mail_processes(self) -> dict[str, int]:
+        mail = self.mail
+        return {one.name: one.pid for one in (mail.postfix.server, mail.dovecot.server, mail.sink.server)}
+
+    # ---- for ansible-playbook ----
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point a run of the collection at this platform."""
+        return {
+            "MAILOPS_PROVIDER": self.name,
+            "MAILOPS_API_URL": self.api,
+            "MAILOPS_API_TOKEN": self.token,
+            "MAILOPS_DOVEADM_URL": self.doveadm_url,
+            "MAILOPS_DOVEADM_KEY": self.doveadm_key,
+            "MAILOPS_MAIL_CA_PATH": self.ca_path,
+        }
+
+    # ---- the provider ----
+
+    @abstractmethod
+    def writes(self) -> int:
+        """Return how many changes the API made."""
+
+    @abstractmethod
+    def make_domain(self, name: str = "", **more: Any) -> dict[str, Any]:
+        """Make a domain that takes mail, by the API; a name nobody uses unless one is given. Returns the provider's object."""
+
+    @abstractmethod
+    def make_mailbox(self, address: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
+        """Make a mailbox with a password that we know, by the API. Returns the provider's object."""
+
+    @abstractmethod
+    def switch_off(self, address: str) -> None:
+        """Close the login of a mailbox, as the provider does it."""
+
+    @abstractmethod
+    def switch_on(self, address: str) -> None:
+        """Open it again."""
+
+    @abstractmethod
+    def owner_sets_password(self, address: str, password: str) -> None:
+        """As the owner: open the link that the provider sent about ``address`` and choose a password."""
+
+    @abstractmethod
+    def clean(self) -> None:
+        """Remove all domains and mailboxes, so that names can be used again."""
+
+    def _name(self, name: str) -> str:
+        return name or next(self._names)
+
+    def _forget_mail(self) -> None:
+        for path in self.mail.dovecot.mail.iterdir():
+            shutil.rmtree(path, ignore_errors=True)
+
+    # ---- the sink ----
+
+    def sunk(self, token: str, recipient: str = "", seconds: float = 10) -> Sunk | None:
+        """Wait for a message that left for another domain; None when it does not come."""
+        return self.mail.sink.wait(token, recipient, seconds)
+
+
+class ModoboaPlatform(Platform):
+    """Modoboa 2.12; ``modoboa`` has ``call`` and ``rows`` for its API. Its limit of requests is its own, real one."""
+
+    name = "modoboa"
+
+    def __init__(self, cache: Path) -> None:
+        super().__init__()
+        self.installation = Installation(cache)
+        internal = free_port()
+        self.modoboa = Modoboa(self.installation, self.folder / "modoboa", internal)
+        self._internal = internal
+
+    def start(self) -> None:
+        self.installation.ready()
+        self.modoboa.start_database()
+        self.modoboa.launch()
+        self._serve_mail(ModoboaStore(self.modoboa), self._internal)
+        self.modoboa.ready()
+        self.api, self.token = self.modoboa.api, self.modoboa.token
+        self.owner = ModoboaOwner(self.modoboa, self.mail.sink)
+
+    def _stop_provider(self) -> None:
+        self.modoboa.stop()
+
+    def servers(self) -> dict[str, int]:
+        modoboa = self.modoboa
+        own = (modoboa.web, modoboa.worker, modoboa.redis.server, modoboa.postgres.server)
+        return {**self._mail_processes(), **{one.name: one.pid for one in own}}
+
+    def writes(self) -> int:
+        return self.modoboa.writes()
+
+    def make_domain(self, name: str = "", **more: Any) -> dict[str, Any]:
+        body = {"name": self._name(name), "type": "domain", "enabled": True, "quota": 0, "default_mailbox_quota": 0}
+        return self.modoboa.call("POST", "/domains/", {**body, "enable_dkim": False, **more})
+
+    def make_mailbox(self, address: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
+        mailbox = {"full_address": address, "use_domain_quota": False, "quota": 0}
+        body = {"username": address, "role": "SimpleUsers", "is_active": True, "password": password, "mailbox": mailbox}
+        return self.modoboa.call("POST", "/accounts/", {**body, **more})
+
+    def account(self, address: str) -> dict[str, Any]:
+        """Return an account of the API."""
+        for row in self.modoboa.rows("/accounts/"):
+            if row["username"] == address:
+                return row
+        raise LookupError(address)
+
+    def switch_off(self, address: str) -> None:
+        self.modoboa.call("PATCH", f"/accounts/{self.account(address)['pk']}/", {"is_active": False})
+
+    def switch_on(self, address: str) -> None:
+        self.modoboa.call("PATCH", f"/accounts/{self.account(address)['pk']}/", {"is_active": True})
+
+    def owner_forgot(self, address: str) -> None:
+        """As the owner: ask for a recovery mail; it goes to the account's ``secondary_email``."""
+        self.owner.forgot(address)
+
+    def owner_sets_password(self, address: str, password: str) -> None:
+        self.owner.sets_password(address, password)
+
+    def clean(self) -> None:
+        """Accounts before domains: a domain leaves its accounts behind, and those block their addresses."""
+        for row in self.modoboa.rows("/accounts/"):
+            if row["role"] != "SuperAdmins":
+                self.modoboa.call("POST", f"/accounts/{row['pk']}/delete/", {"keepdir": True})
+        for row in self.modoboa.rows("/domains/"):
+            self.modoboa.call("POST", f"/domains/{row['pk']}/delete/", {"keep_folder": True})
+        self.modoboa.forget_throttles()
+        self._forget_mail()
+
+
+class SandboxPlatform(Platform):
+    """The sandbox, whose mailboxes are real here; ``sandbox`` has ``call``, ``ours`` and the rest."""
+
+    name = "trekmail"
+
+    def start(self) -> None:
+        # a folder above the data, because the process writes its log and ready file beside it
+        above = self.folder / "sandbox"
+        above.mkdir()
+        self.sandbox = Sandbox(above / "data")
+        store = SandboxStore(above / "data")
+        store.open_up()
+        self.api, self.token = self.sandbox.api, self.sandbox.token
+        self._serve_mail(store)
+
+    def _stop_provider(self) -> None:
+        if hasattr(self, "sandbox") and self.sandbox.process.poll() is None:
+            self.sandbox.stop()
+
+    def servers(self) -> dict[str, int]:
+        return {**self._mail_processes(), "sandbox": self.sandbox.process.pid}
+
+    def writes(self) -> int:
+        return self.sandbox.writes()
+
+    def make_domain(self, name: str = "", **more: Any) -> dict[str, Any]:
+        return self.sandbox.domain(self._name(name), **more)
+
+    def _domain_id(self, name: str) -> int:
+        for row in self.sandbox.get("/domains?per_page=100").json()["data"]:
+            if row["name"] == name:
+                return row["id"]
+        raise LookupError(name)
+
+    def make_mailbox(self, address: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
+        local, dummy, domain = address.partition("@")
+        return self.sandbox.mailbox(self._domain_id(domain), local, password=password, **more)
+
+    def _access(self, address: str, action: str) -> None:
+        found = [row["id"] for row in self.sandbox.ours("GET", "/state")["mailboxes"] if row["email"] == address]
+        answer = self.sandbox.call("POST", f"/mailboxes/{found[0]}:{action}", {})
+        if answer.status_code >= 400:
+            raise ServerError(f"{action} {address}: {answer.status_code} {answer.text}")
+
+    def switch_off(self, address: str) -> None:
+        self._access(address, "suspend-login")
+
+    def switch_on(self, address: str) -> None:
+        self._access(address, "resume-login")
+
+    def owner_sets_password(self, address: str, password: str) -> None:
+        mails = [
+            row
+            for row in self.sandbox.ours("GET", "/outbox")["data"]
+            if row["link"] and row["subject"].endswith(f" {address}")
+        ]
+        if not mails:
+            raise ServerError(f"the sandbox sent no setup link for {address}")
+        setup_page(mails[-1]["link"], password)
+
+    def clean(self) -> None:
+        """Removing a domain removes all that is in it."""
+        for row in self.sandbox.ours("GET", "/state")["domains"]:
+            answer = self.sandbox.call("DELETE", f"/domains/{row['id']}")
+            if answer.status_code >= 400:
+                raise ServerError(f"domain {row['name']}: {answer.status_code} {answer.text}")
+        self.sandbox.ours("DELETE", "/outbox")
+        self._forget_mail()
