@@ -260,6 +260,8 @@ class Applier:
                 record = (records or {}).get(operation.key)
                 if records is None or not shows(kind, operation.verb, operation.after, record, strict=True):
                     result.status, result.error = "unverified", unverified(operation, records is not None)
+                    if records is not None and result.after is not None:
+                        result.after = {name: record.get(name) for name in result.after} if record else None
 
     def _read_back(self, kind: str, results: t.Sequence[Result]) -> dict[str, Record] | None:
         """Records of what is in doubt or to be verified, None when they cannot be had."""

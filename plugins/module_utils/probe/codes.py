@@ -101,10 +101,8 @@ def clean(text: bytes | str, secrets: t.Iterable[str] = (), limit: int = TEXT_MA
         text = text[:_RAW_MAX].decode("utf-8", "replace")
     given = [secret for secret in secrets if secret]
     text = scrub(text[:_RAW_MAX], given)
-    text = _ESCAPES.sub(" ", text)
-    # Whatever draws nothing, or draws from right to left, or is half a character
-    text = "".join(" " if unicodedata.category(one)[0] == "C" or one.isspace() else one for one in text)
-    # Once more: what stood between the parts of a secret is gone now
+    # Whatever draws nothing, or draws from right to left, or is half a character, goes without a trace: it may part a secret
+    text = "".join(one for one in _ESCAPES.sub("", text) if one.isspace() or unicodedata.category(one)[0] != "C")
     text = scrub(" ".join(text.split()), given)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

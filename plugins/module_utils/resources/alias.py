@@ -84,14 +84,16 @@ class Alias(Resource):
             )
         if scene.record("mailbox", key) is not None:
             raise Refused("alias_collision", "%s: is a mailbox." % key, "Choose another address.")
-        after = {"mailbox": item["mailbox"], **_flags(item, scene)}
+        after = {"mailbox": item["mailbox"], **(scene.driver.alias_flags or _flags(item))}
         if record is None:
             if is_high_risk(item["local_part"]):
                 need_exception(item, key, "this name is high-risk and needs an approval for this very address.")
+            _warn_of_fixed_flags(item, scene)
             return [Operation(index, "alias", "create", key, "alias.created", None, after, exception=item["exception"])]
         if record.get("enabled") is False:
             after["enabled"] = True
         if _plain(record) != after:
+            _warn_of_fixed_flags(item, scene)
             return [Operation(index, "alias", "update", key, "alias.updated", _plain(record), after)]
         return []
 
@@ -106,17 +108,18 @@ class Alias(Resource):
         return dict(_plain(record), address=item["key"], state="present")
 
 
-def _flags(item: Item, scene: Scene) -> dict[str, bool]:
-    wanted = {"can_receive": item["can_receive"], "can_send": item["can_send"]}
-    fixed = scene.driver.alias_flags
-    if fixed is None or dict(fixed) == wanted:
-        return wanted
-    names = " and ".join(name for name, value in wanted.items() if fixed[name] != value)
-    scene.warnings.append(
-        "%s: %s cannot be chosen at the provider %s; an alias there has %s."
-        % (item["key"], names, scene.driver.name, ", ".join("%s=%s" % pair for pair in fixed.items()))
-    )
-    return dict(fixed)
+def _flags(item: Item) -> dict[str, bool]:
+    return {"can_receive": item["can_receive"], "can_send": item["can_send"]}
+
+
+def _warn_of_fixed_flags(item: Item, scene: Scene) -> None:
+    fixed = scene.driver.alias_flags or _flags(item)
+    names = [name for name, value in _flags(item).items() if fixed[name] != value]
+    if names:
+        scene.warnings.append(
+            "%s: %s cannot be chosen at the provider %s; an alias there has %s."
+            % (item["key"], " and ".join(names), scene.driver.name, ", ".join("%s=%s" % pair for pair in fixed.items()))
+        )
 
 
 def _plain(record: Record) -> Record:

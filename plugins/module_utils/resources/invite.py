@@ -238,10 +238,8 @@ def _by_recovery(index: int, item: Item, scene: Scene, ended: Record | None) -> 
         send.request = {"credential": "discarded", "renew": True}
         if not mailbox.get("suspended"):
             return [send]
-        before, after = (
-            {"state": "suspended", "suspended": mailbox["suspended"]},
-            {"state": "pending", "suspended": ""},
-        )
+        before = {"state": "suspended", "suspended": mailbox["suspended"]}
+        after = {"state": "present", "suspended": ""}
         request = {"suspend": mailbox["suspended"]}
         return [Operation(index, "mailbox", "resume", key, "mailbox.resumed", before, after, request), send]
     scene.driver.require("mailbox.create", key)

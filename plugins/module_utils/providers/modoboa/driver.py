@@ -86,6 +86,7 @@ class Modoboa(Driver):
         self._recovery = Recovery(self._http)
         self._ids: dict[str, dict[str, int]] = collections.defaultdict(dict)
         self._lock = threading.Lock()
+        self._busy: dict[str, threading.Lock] = {}
         self._keeps_first_password: bool | None = None
 
     @property
@@ -179,6 +180,15 @@ class Modoboa(Driver):
         return 1 if kind in ("domain", "administrator") else _TOGETHER
 
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
+        # A change saves the whole account, so two at a time would undo each other.
+        with self._domain_lock(operations[0].key.rpartition("@")[2]):
+            return self._one_by_one(operations)
+
+    def _domain_lock(self, domain: str) -> threading.Lock:
+        with self._lock:
+            return self._busy.setdefault(domain, threading.Lock())
+
+    def _one_by_one(self, operations: t.Sequence[Operation]) -> list[Result]:
         results: list[Result] = []
         stopped: ProviderError | None = None
         for operation in operations:

@@ -45,8 +45,9 @@ def kept_passwords(operations: t.Sequence[Operation], read: Listings) -> tuple[l
     if not closing:
         return [], False
     settings = read.parameters("pdfcredentials")
+    new = any((one.kind, one.verb) == ("mailbox", "create") for one in operations)
     if settings is None:
-        return [_UNSEEN], True
+        return [_UNSEEN] if new else [], True
     if not settings.get("enabled_pdfcredentials"):
         return [], False
     if not settings.get("generate_at_creation"):
@@ -55,7 +56,7 @@ def kept_passwords(operations: t.Sequence[Operation], read: Listings) -> tuple[l
             "This Modoboa writes every password that is set into a PDF document on its server, the owners' own too.",
             "Switch enabled_pdfcredentials off in its parameters (PDF credentials), and remove the documents.",
         )
-    return [_REPLACED], True
+    return [_REPLACED] if new else [], True
 
 
 def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]:
