@@ -271,6 +271,8 @@ class ImapSession:
                 raise ProbeError(trouble(self._wire.fault, self._secrets)) from None
             raise ProbeError(self._said(step)) from None
         except (OSError, ValueError) as error:
+            if self._wire.bye:
+                raise ProbeError(self._said(step)) from None
             raise ProbeError(trouble(self._wire.fault or error, self._secrets)) from None
 
     def _said(self, step: str) -> Diagnosis:
