@@ -116,9 +116,6 @@ class Driver(abc.ABC):
     concurrency: int = 1
     sessions: t.Optional[Sessions] = None
 
-    @abc.abstractmethod
-    def __init__(self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> None: ...
-
     def can(self, capability: str) -> bool:
         return capability in self.all_capabilities
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
@@ -15,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.doveadm im
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.driver import Modoboa
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.driver import TrekMail
 
-DRIVERS: dict[str, type[Driver]] = {driver.name: driver for driver in (Modoboa, TrekMail)}
+DRIVERS: dict[str, t.Any] = {driver.name: driver for driver in (Modoboa, TrekMail)}
 
 
 def connect(provider: str, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> Driver:

@@ -141,6 +141,8 @@ def forward_info(params: Params, driver: Driver) -> Answer:
 
 def _forward_row(record: Record, note: Record, own: t.Collection[str]) -> Record:
     governance = {name: note.get(name) for name in ("owner", "purpose", "expires_at")}
+    # Where the provider ends it by itself, its word goes first.
+    governance["expires_at"] = record.get("expires_at") or governance["expires_at"]
     external = [one for one in record["targets"] if one.rsplit("@", 1)[-1] not in own]
     return dict(record, **governance, managed=all(governance.values()), external_targets=external)
 
