@@ -46,8 +46,8 @@ options:
     choices: &state_choices
       present: >-
         It exists and its owner can use it. A missing one is created, which needs an active domain. A suspended one is
-        resumed, and what the provider switched off together with it is given back. One that lies in the recycle bin is refused unless O(restore) is set. O(display_name) and O(note) are
-        brought up to date. While an invite for O(owner_email) is pending, nothing is done.
+        resumed, and what the provider switched off together with it is given back. One that lies in the recycle bin is refused
+        unless O(restore) is set. O(display_name) and O(note) are brought up to date. While an invite for O(owner_email) is pending, nothing is done.
       suspended: >-
         Nobody can sign in, and nothing is lost. O(suspend) decides whether mail still arrives. Sessions that are open are ended
         where the platform lets us (O(doveadm_url)), or does so itself; the plan says so where neither is true, and what the
