@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers.needed import missing
+from project import Project
+from servers.needed import in_ci, missing
 from servers.platform import ModoboaPlatform, Platform, SandboxPlatform
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
@@ -22,7 +22,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache"
 def real_servers() -> None:
     """Skip where servers cannot run, and say what is missing; in CI that is a failure."""
     sentence = missing()
-    if sentence and os.environ.get("CI", "").lower() == "true":
+    if sentence and in_ci():
         pytest.fail(sentence, pytrace=False)
     if sentence:
         pytest.skip(sentence)
@@ -52,3 +52,14 @@ def sandbox_platform(real_servers: None) -> Iterator[SandboxPlatform]:
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Both, one after the other."""
     return request.getfixturevalue(f"{request.param}_platform")
+
+
+@pytest.fixture
+def live_project(tmp_path: Path, platform: Platform) -> Project:
+    """A project whose runs talk to the platform; no domain exists yet, and ``project.inventory`` names the clients."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    # all that Project wants of a sandbox is its address, its token and the count of changes
+    project = Project(folder, platform)  # type: ignore[arg-type]
+    project.environment.update(platform.environment)
+    return project

@@ -12,6 +12,7 @@ from pathlib import Path
 from .certificates import Authority
 from .dovecot import Dovecot
 from .postfix import Postfix
+from .processes import stop_all
 from .sink import Sink
 from .stores import Store
 
@@ -47,5 +48,4 @@ class MailServers:
         self.postfix.ready()
 
     def stop(self) -> None:
-        for server in (self.postfix, self.sink, self.dovecot):
-            server.stop()
+        stop_all(self.postfix.stop, self.sink.stop, self.dovecot.stop)

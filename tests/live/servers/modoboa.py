@@ -16,7 +16,7 @@ import requests
 
 from .modoboa_install import DATABASE, INSTANCE, PASSWORD, USER, Installation
 from .postgres import Postgres
-from .processes import HOST, Server, ServerError, environment, free_port
+from .processes import HOST, Server, ServerError, environment, free_port, stop_all
 from .redis import Redis
 
 # What differs from the deployed settings. Ports are of this run; nothing may ask the outside; a link in a mail is http here,
@@ -138,8 +138,7 @@ class Modoboa:
     def stop(self) -> None:
         """Stop everything, the database last."""
         self.session.close()
-        for server in (self.worker, self.web, self.redis, self.postgres):
-            server.stop()
+        stop_all(self.worker.stop, self.web.stop, self.redis.stop, self.postgres.stop)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request of the harness and return its JSON, None without one. Raises ServerError on a refusal.

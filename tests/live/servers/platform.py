@@ -20,7 +20,7 @@ from .mail import MailServers
 from .modoboa import Modoboa
 from .modoboa_install import Installation
 from .owners import ModoboaOwner, setup_page
-from .processes import ServerError, free_port, new_folder, remove
+from .processes import GUARD, ServerError, free_port, new_folder, remove, stop_all
 from .sink import ECHO, Sunk
 from .stores import ModoboaStore, SandboxStore, Store
 
@@ -65,12 +65,12 @@ class Platform(ABC):
 
     def stop(self) -> None:
         """Stop everything and remove the folder."""
-        if hasattr(self, "mail"):
-            self.mail.stop()
+        stops = [self._stop_provider, lambda: remove(self.folder)]
         if hasattr(self, "clients"):
-            self.clients.close()
-        self._stop_provider()
-        remove(self.folder)
+            stops.insert(0, self.clients.close)
+        if hasattr(self, "mail"):
+            stops.insert(0, self.mail.stop)
+        stop_all(*stops)
 
     @abstractmethod
     def _stop_provider(self) -> None: ...
@@ -223,6 +223,7 @@ class SandboxPlatform(Platform):
         above = self.folder / "sandbox"
         above.mkdir()
         self.sandbox = Sandbox(above / "data")
+        GUARD.watch(self.sandbox.process.pid)
         store = SandboxStore(above / "data")
         store.open_up()
         self.api, self.token = self.sandbox.api, self.sandbox.token
@@ -231,6 +232,7 @@ class SandboxPlatform(Platform):
     def _stop_provider(self) -> None:
         if hasattr(self, "sandbox") and self.sandbox.process.poll() is None:
             self.sandbox.stop()
+            GUARD.forget(self.sandbox.process.pid)
 
     def servers(self) -> dict[str, int]:
         return {**self._mail_processes(), "sandbox": self.sandbox.process.pid}

@@ -18,11 +18,17 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from .guard import Guard
 
 HOST = "127.0.0.1"
 # Below Linux's range for outgoing connections (32768 and up), so that none of those takes a port between choice and start.
 _PORTS = range(20000, 32000)
 _given: set[int] = set()
+
+
+GUARD = Guard()
 
 
 class ServerError(RuntimeError):
@@ -49,6 +55,8 @@ def new_folder() -> Path:
     """Return a new folder that daemons of other users can pass through; not pytest's, which is closed to them."""
     folder = Path(tempfile.mkdtemp(prefix="mailops-live-"))
     folder.chmod(0o711)
+    if not os.environ.get("MAILOPS_LIVE_KEEP"):
+        GUARD.folder(folder)
     return folder
 
 
@@ -103,6 +111,13 @@ def environment(folder: Path, *first: Path, **more: str) -> dict[str, str]:
     return {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", **more}
 
 
+def _identity(user: str | None) -> dict[str, Any]:
+    """Return how subprocess is told to run something as ``user`` and in no other group than the user's own."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
 def run(
     command: Sequence[str | Path], folder: Path, *, env: Mapping[str, str] | None = None, user: str | None = None,
     cwd: Path | None = None, timeout: float = 300,
@@ -110,8 +125,7 @@ def run(
     """Run a command to its end and return what it printed. Raises ServerError with its output."""
     done = subprocess.run(
         [str(word) for word in command], env=env or environment(folder), cwd=cwd or folder, timeout=timeout, check=False,
-        user=user, group=user, extra_groups=[] if user else None,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        **_identity(user), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )  # fmt: skip
     if done.returncode:
         last = "\n".join("    " + line for line in done.stdout.splitlines()[-15:])
@@ -165,8 +179,9 @@ class Server:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.env), cwd=self.cwd, start_new_session=self.leads,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                user=self.user, group=self.user, extra_groups=[] if self.user else None,
+                **_identity(self.user),
             )  # fmt: skip
+        GUARD.watch(self.process.pid, self.ends_by)
 
     def ready(self, seconds: float = 60) -> None:
         """Wait until every port answers. Raises ServerError when the process ends first, or ``seconds`` have passed."""
@@ -190,14 +205,28 @@ class Server:
         process = self.process
         if process is None:
             return
-        if process.poll() is None:
-            process.send_signal(self.ends_by)
-            try:
+        try:
+            if process.poll() is None:
+                process.send_signal(self.ends_by)
                 process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
-                raise ServerError(f"{self.name} had to be killed:\n{tail(self.log)}") from None
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            raise ServerError(f"{self.name} had to be killed:\n{tail(self.log)}") from None
+        finally:
+            GUARD.forget(process.pid)
+
+
+def stop_all(*stops: Callable[[], None]) -> None:
+    """Call each, whatever the others raise; raises the first error at the end."""
+    errors = []
+    for stop in stops:
+        try:
+            stop()
+        except (ServerError, OSError, subprocess.SubprocessError) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def remove(folder: Path) -> None:

@@ -50,8 +50,10 @@ class Sink:
         os.chown(self.mail, nobody.pw_uid, nobody.pw_gid)
         self.port = free_port()
         self.reply_port = reply_port
-        command = ["smtp-sink", "-u", "nobody", "-R", self.mail, "-d", "%j-%H%M%S.", f"{HOST}:{self.port}", "100"]
-        self.server = Server("smtp-sink", command, folder / "log", ports=[self.port], banner=True)
+        command = ["smtp-sink", "-d", "%j-%H%M%S.", f"{HOST}:{self.port}", "100"]
+        self.server = Server(
+            "smtp-sink", command, folder / "log", ports=[self.port], banner=True, user="nobody", cwd=self.mail
+        )
         self._read: dict[str, Sunk] = {}
         self._lock = threading.Lock()
         self._end = threading.Event()
