@@ -113,10 +113,24 @@ class Engine:
             try:
                 if item["key"] in doubts:
                     raise doubts[item["key"]]
-                operations.extend(self._resource.plan(index, item, scene))
+                planned = self._resource.plan(index, item, scene)
+                for operation in planned:
+                    self._require(operation)
+                operations.extend(planned)
             except MailopsError as error:
                 failures.append(Failure(index, item["key"], "plan", error))
         return operations, failures
+
+    def _require(self, operation: Operation) -> None:
+        """No operation reaches a driver that has not declared it (design §4.9); only the journal takes a ``record``.
+
+        :raises CapabilityError:
+        """
+        if operation.verb == "record":
+            return
+        # Forwards differ by where the mail leaves, not by what is done to them.
+        part = operation.request["via"] if operation.kind == "forward" else operation.verb
+        self._driver.require("%s.%s" % (operation.kind, part), operation.key)
 
     def _plan(self, operations: list[Operation], warnings: t.Sequence[str] = ()) -> Plan:
         return Plan(self._context.client, self._driver.account, operations, list(warnings))
