@@ -16,7 +16,7 @@ import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
-from ansible_collections.mailops.email.plugins.module_utils.probe.codes import Diagnosis, lookup_imap, outcome
+from ansible_collections.mailops.email.plugins.module_utils.probe.codes import Diagnosis, outcome
 from ansible_collections.mailops.email.plugins.module_utils.probe.connect import Endpoint, ProbeError
 from ansible_collections.mailops.email.plugins.module_utils.probe.imap import POLL_SECONDS, ImapSession
 from ansible_collections.mailops.email.plugins.module_utils.probe.message import (
@@ -88,7 +88,7 @@ class _Clock:
         return Check(self._domain, self._check, passed, self._target, diagnosis.code, diagnosis, evidence, spent)
 
     def passed(self, code: str, **evidence: t.Any) -> Check:
-        return self.made(True, dataclasses.replace(lookup_imap("OK"), code=code), **evidence)
+        return self.made(True, dataclasses.replace(outcome("passed"), code=code), **evidence)
 
 
 def login(domain: str, imap: Endpoint, account: Account) -> Check:
@@ -102,13 +102,37 @@ def login(domain: str, imap: Endpoint, account: Account) -> Check:
         return clock.made(False, error.diagnosis, mailbox=account.mailbox)
 
 
-def submission(domain: str, smtp: Endpoint, account: Account, recipient: str = "", about: str = "") -> Check:
-    """The account logs in and its message is accepted; it goes to the account itself unless *recipient* is given."""
+def submission(
+    domain: str,
+    smtp: Endpoint,
+    account: Account,
+    recipient: str = "",
+    imap: Endpoint | None = None,
+    wait: float = WAIT_SECONDS,
+    poll: float = POLL_SECONDS,
+    about: str = "",
+) -> Check:
+    """The account logs in and its message is accepted; it goes to the account itself unless *recipient* is given.
+
+    :param imap: where the account's own mailbox is read, to see the message arrive and to remove it. Whether it was seen
+        stands in the evidence and decides nothing.
+    """
     clock = _Clock(domain, "submission", smtp.target)
     token = new_token()
+    own = not recipient
     recipient = recipient or account.mailbox
     result = submit(smtp, account, account.mailbox, recipient, build_message(account.mailbox, recipient, token, about))
-    return _of_smtp(clock, result, mailbox=account.mailbox, recipient=recipient, token=token)
+    facts: dict[str, t.Any] = {"mailbox": account.mailbox, "recipient": recipient, "token": token}
+    if result.ok and own and imap is not None:
+        try:
+            with ImapSession(imap, account) as session:
+                session.open_inbox()
+                seen = session.wait_for(token, wait, poll)
+                _tidy(session, token, seen)
+                facts["seen"] = seen is not None
+        except ProbeError as error:
+            facts.update(seen=False, seen_code=error.diagnosis.code)
+    return _of_smtp(clock, result, **facts)
 
 
 def outbound(

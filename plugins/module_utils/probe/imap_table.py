@@ -40,6 +40,7 @@ IMAP: tuple[Row, ...] = (
 
 # What is no answer of a server: how connecting fails, and what a check finds.
 OUTCOMES: tuple[Row, ...] = (
+    ("passed", "ok", "no", "the check passed", "nothing is wrong"),
     ("dns_not_found", "dns", "later", "the host name has no address", "misspelt, or the record is missing or not yet known here"),
     ("refused", "network", "later", "the connection was refused", "nothing listens on this port"),
     ("unreachable", "network", "later", "the host cannot be reached", "no route, or a firewall"),

@@ -50,7 +50,7 @@ def run_all(tasks: t.Iterable[Task], concurrency: int = CONCURRENCY, progress: P
         progress.start("checking mail", len(todo))
     pool = concurrent.futures.ThreadPoolExecutor(max_workers=max(1, concurrency), thread_name_prefix="probe")
     try:
-        running = {pool.submit(todo[queue[0]].call): queue.pop(0) for queue in queues.values()}
+        running = {pool.submit(todo[index].call): index for index in [queue.pop(0) for queue in queues.values()]}
         while running:
             done, _left = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
@@ -58,7 +58,8 @@ def run_all(tasks: t.Iterable[Task], concurrency: int = CONCURRENCY, progress: P
                 found[index] = _result(todo[index], future)
                 queue = queues[todo[index].domain]
                 if queue:
-                    running[pool.submit(todo[queue[0]].call)] = queue.pop(0)
+                    following = queue.pop(0)
+                    running[pool.submit(todo[following].call)] = following
             if progress is not None:
                 progress.advance(len(done))
     finally:

@@ -89,6 +89,8 @@ class Domain(Resource):
             return self._absent(index, item, record, scene)
         if record is None:
             hosting = item["mail_hosting"] or "provider"
+            if hosting != "provider":
+                scene.driver.require("domain.set_hosting", key)
             after = {"status": scene.driver.new_domain_status, "mail_hosting": hosting, "note": None}
             if item["parent"]:
                 after.update(parent=item["parent"], purpose=item["purpose"])

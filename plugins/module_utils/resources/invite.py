@@ -250,6 +250,8 @@ def _by_recovery(index: int, item: Item, scene: Scene, ended: Record | None) -> 
         "role_account": item["role_account"],
         "credential": "discarded",
     }
+    if item.get("display_name") and scene.driver.can("mailbox.update"):
+        after["display_name"] = item["display_name"]
     made = Operation(
         index,
         "mailbox",

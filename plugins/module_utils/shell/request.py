@@ -53,6 +53,7 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
         rows = intake.rows or _readable(intake)
         observed, listings = observe(rows, params, driver, findings, now)
         findings += validate_live(intake.request, rows, observed, now, known_limits=_contract(params))
+        findings += _left_to_people(intake.rows, driver)
     errors = [finding for finding in findings if finding.severity == "error"]
     handed_on = bool(driver is not None and params.get("snapshot") and not errors)
     if driver is not None and handed_on:
@@ -107,6 +108,31 @@ def summary(intake: Intake) -> dict[str, t.Any]:
         "csv_sha256": intake.csv_sha256,
         "request_sha256": intake.request_sha256,
     }
+
+
+# Columns that the provider may have no place for -> what it would take.
+_OPTIONAL = {"display_name": "mailbox.update", "note": "mailbox.annotate"}
+
+
+def _left_to_people(rows: t.Sequence[dict[str, t.Any]], driver: Driver) -> list[Finding]:
+    """Take out of the rows what the provider cannot keep, and say so before anything runs (design §4.9)."""
+    findings = []
+    for column, capability in _OPTIONAL.items():
+        filled = [row for row in rows if row.get(column)]
+        if not filled or driver.can(capability):
+            continue
+        for row in filled:
+            del row[column]
+        findings.append(
+            Finding(
+                "left_to_people",
+                "warning",
+                "column %s of %d rows" % (column, len(filled)),
+                "The provider %s has no %s by API." % (driver.name, capability),
+                "It stays in the request and in no other place; nothing else of these rows is left out.",
+            )
+        )
+    return findings
 
 
 def _line(finding: Finding) -> str:

@@ -61,6 +61,8 @@ def account(operation: Operation) -> Body:
         "password": operation.secret,
         "mailbox": {"full_address": operation.key, **_quota(operation)},
     }
+    if _after(operation).get("display_name"):
+        body.update(_names(operation))
     if operation.request.get("owner"):
         body["secondary_email"] = operation.request["owner"]
     return body
