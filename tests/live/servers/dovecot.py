@@ -80,6 +80,7 @@ service doveadm {{
     port = {doveadm_port}
   }}
 }}
+{after_login}
 service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0
@@ -93,10 +94,27 @@ service auth {{
 """
 
 
-class Dovecot:
-    """:param queries: SQL files, the first also the userdb (stores.py)."""
+_AFTER_LOGIN = """
+service imap {
+  executable = imap after-login
+}
+service after-login {
+  executable = script-login %s
+  user = root
+  unix_listener after-login {
+  }
+}
+"""
 
-    def __init__(self, folder: Path, queries: Sequence[Path], certificate: Path, key: Path) -> None:
+
+class Dovecot:
+    """:param queries: SQL files, the first also the userdb (stores.py).
+    :param after_login: script that is run at each login.
+    """
+
+    def __init__(
+        self, folder: Path, queries: Sequence[Path], certificate: Path, key: Path, after_login: Path | None = None
+    ) -> None:
         self.folder = folder
         self.imap_port, self.imaps_port, self.lmtp_port, self.doveadm_port = (free_port() for dummy in range(4))
         self.doveadm_url = f"http://{HOST}:{self.doveadm_port}/doveadm/v1"
@@ -107,7 +125,7 @@ class Dovecot:
         text = _CONFIG.format(
             folder=folder, host=HOST, certificate=certificate, key=key, owner=MAIL_ID, passdbs=passdbs, userdb=queries[0],
             doveadm_key=self.doveadm_key, imap_port=self.imap_port, imaps_port=self.imaps_port, lmtp_port=self.lmtp_port,
-            doveadm_port=self.doveadm_port,
+            doveadm_port=self.doveadm_port, after_login=_AFTER_LOGIN % after_login if after_login else "",
         )  # fmt: skip
         self.config.touch(mode=0o600)
         self.config.write_text(text, encoding="utf-8")

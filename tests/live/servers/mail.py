@@ -32,7 +32,8 @@ class MailServers:
         self.wrong_ca_path = Authority(folder / "certificates", "wrong-ca").path
         certificate, key = authority.server("server")
         self.sink = Sink(folder / "sink")
-        self.dovecot = Dovecot(folder / "dovecot", store.queries(folder / "dovecot"), certificate, key)
+        here = folder / "dovecot"
+        self.dovecot = Dovecot(here, store.queries(here), certificate, key, store.after_login(here))
         self.postfix = Postfix(
             folder / "postfix", store.maps(folder / "maps"), certificate=certificate, key=key, sasl=self.dovecot.sasl,
             lmtp_port=self.dovecot.lmtp_port, sink_port=self.sink.port, internal_port=internal_port,

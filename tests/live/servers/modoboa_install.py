@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PINS = ROOT / "tests" / "live" / "modoboa-requirements.txt"
 DATABASE, USER, PASSWORD = "modoboa", "modoboa", "modoboa"
 INSTANCE = "inst"
+# Count up when what _install or _deploy makes changes.
+_LAYOUT = 1
 
 
 class Installation:
@@ -35,7 +37,7 @@ class Installation:
     def __init__(self, cache: Path) -> None:
         lines = PINS.read_text(encoding="utf-8").splitlines()
         version = next(line.partition("==")[2] for line in lines if line.startswith("modoboa=="))
-        parts = [*lines, sys.version, str(programs()), Path(__file__).read_text(encoding="utf-8")]
+        parts = [*lines, sys.version, str(programs()), str(_LAYOUT)]
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
         self.folder = cache / f"modoboa-{version}-{digest}"
         self.venv = self.folder / "venv"

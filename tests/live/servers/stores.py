@@ -28,6 +28,10 @@ class Store(Protocol):
         """Write Dovecot's SQL files; the first is also the userdb, the others are passdbs that are tried after it."""
         ...
 
+    def after_login(self, folder: Path) -> Path | None:
+        """Write a script that Dovecot runs at each login, None when there is nothing to do."""
+        ...
+
 
 def _write(path: Path, **settings: str) -> Path:
     """Write ``name = value`` lines, each value on one line, for root alone."""
@@ -83,6 +87,19 @@ class ModoboaStore:
             user_query=_MODOBOA_USER, iterate_query="SELECT email AS user FROM core_user WHERE is_active AND email <> ''",
         )  # fmt: skip
         return [path]
+
+    def after_login(self, folder: Path) -> Path:
+        """Modoboa's own installer has Dovecot note each login in this field; its API shows it."""
+        path = folder / "after-login"
+        statement = "UPDATE core_user SET last_login = now() WHERE username = :'name';"
+        path.write_text(
+            "#!/bin/sh\n"
+            f'echo "{statement}" | psql -q -v ON_ERROR_STOP=1 -v name="$USER" \'{self.modoboa.connection}\' >&2\n'
+            'exec "$@"\n',
+            encoding="utf-8",
+        )
+        path.chmod(0o700)
+        return path
 
 
 _DOMAINS = "SELECT 1 FROM domain WHERE name = lower('%s') AND mail_hosting = 'trekmail' AND status = 'active'"
@@ -182,3 +199,6 @@ class SandboxStore:
             _write(folder / f"sandbox-sql-{number}.conf", **common, password_query=login)
             for number, login in enumerate(logins)
         ]
+
+    def after_login(self, folder: Path) -> None:
+        return None
