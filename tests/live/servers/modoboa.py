@@ -164,10 +164,10 @@ class Modoboa:
         self.redis.forget(":1:throttle_*")
 
     def writes(self) -> int:
-        """Return how many API requests other than reads succeeded."""
+        """Return how many requests that change something succeeded: by the API, and recovery mails."""
         lines = self.access_log.read_text(encoding="utf-8").splitlines() if self.access_log.exists() else []
         rows = [line.split() for line in lines]
-        return sum(
-            1 for row in rows if len(row) == 3 and row[0] not in ("GET", "HEAD", "OPTIONS") and row[1].startswith("/api/")
-            and row[2].startswith("2")
-        )  # fmt: skip
+        changes = [row for row in rows if len(row) == 3 and row[0] not in ("GET", "HEAD", "OPTIONS")]
+        by_api = [row for row in changes if row[1].startswith("/api/") and row[2].startswith("2")]
+        mails = [row for row in changes if row[1] == "/accounts/password_reset/" and row[2] == "302"]
+        return len(by_api) + len(mails)

@@ -63,6 +63,17 @@ class ModoboaOwner:
             raise ServerError(f"no recovery mail for {address} reached the sink")
         return newest()
 
+    def links(self, recipient: str) -> list[str]:
+        """Return the recovery links that were mailed to ``recipient``, oldest first."""
+        pattern = re.compile(re.escape(self.modoboa.url) + r"/reset/[\w-]+/[\w-]+/")
+        mails = [one for one in self.sink.messages() if recipient in one.recipients]
+        return [found.group() for found in (pattern.search(one.text) for one in mails) if found]
+
+    def link_works(self, link: str) -> bool:
+        """Open a link as the one who got it would; say whether it asks for a password."""
+        with _browser() as browser:
+            return _CSRF.search(browser.get(link, timeout=30).text) is not None
+
     def sets_password(self, address: str, password: str) -> None:
         """Open the link of the mail and choose ``password``. Raises ServerError when the page refuses."""
         link = self.link(address)

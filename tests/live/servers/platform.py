@@ -20,7 +20,7 @@ from .mail import MailServers
 from .modoboa import Modoboa
 from .modoboa_install import Installation
 from .owners import ModoboaOwner, setup_page
-from .processes import GUARD, ServerError, free_port, new_folder, remove, stop_all
+from .processes import GUARD, ServerError, free_port, new_folder, remove, stop_all, wait_until
 from .sink import ECHO, Sunk
 from .stores import ModoboaStore, SandboxStore, Store
 
@@ -201,6 +201,16 @@ class ModoboaPlatform(Platform):
 
     def owner_sets_password(self, address: str, password: str) -> None:
         self.owner.sets_password(address, password)
+
+    def recovery_links(self, recipient: str, count: int) -> list[str]:
+        """Wait until ``count`` recovery mails have reached ``recipient``, and return their links, oldest first."""
+        wait_until(lambda: len(self.owner.links(recipient)) >= count, 10)
+        return self.owner.links(recipient)
+
+    def set_parameters(self, app: str, **values: Any) -> None:
+        """Change global settings of a part of Modoboa."""
+        path = f"/parameters/global/{app}/"
+        self.modoboa.call("PUT", path, {**self.modoboa.call("GET", path)["params"], **values})
 
     def clean(self) -> None:
         """Accounts before domains: a domain leaves its accounts behind, and those block their addresses."""

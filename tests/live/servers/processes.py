@@ -55,7 +55,7 @@ def new_folder() -> Path:
     """Return a new folder that daemons of other users can pass through; not pytest's, which is closed to them."""
     folder = Path(tempfile.mkdtemp(prefix="mailops-live-"))
     folder.chmod(0o711)
-    if not os.environ.get("MAILOPS_LIVE_KEEP"):
+    if not os.environ.get("LIVE_KEEP"):
         GUARD.folder(folder)
     return folder
 
@@ -230,8 +230,8 @@ def stop_all(*stops: Callable[[], None]) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove the folder of a set of servers; MAILOPS_LIVE_KEEP in the environment keeps it, and says where it is."""
-    if os.environ.get("MAILOPS_LIVE_KEEP"):
+    """Remove the folder of a set of servers; LIVE_KEEP in the environment keeps it, and says where it is."""
+    if os.environ.get("LIVE_KEEP"):
         print(f"\nkept: {folder}")
         return
     shutil.rmtree(folder, ignore_errors=True)
