@@ -151,7 +151,7 @@ def outbound(
     :param proof: ``accepted``: the platform took it; ``echo``: an answer to it, or the message itself, came back into the
         account's mailbox. What answers has to be made for it: RFC 3834 keeps automatic responders silent.
     :param imap: where the mailbox is read. With proof ``accepted`` a report of failed delivery that arrives within *wait*
-        seconds fails the check; without *imap* nobody looks for one.
+        seconds fails the check, which then takes that long; without *imap* nobody looks for one.
     :raises Refused: ``proof_invalid``.
     """
     if proof not in PROOFS or (proof == "echo" and imap is None):

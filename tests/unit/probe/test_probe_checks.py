@@ -238,12 +238,14 @@ def test_a_session_that_was_ended(imap: Imap, at: At) -> None:
     row = told(checks.session_ended(DOMAIN, session, wait=3, poll=0.05))
     assert row["passed"] and row["evidence"]["how"] == "closed" and row["evidence"]["tries"] > 1
     assert told(checks.session_ended(DOMAIN, session, can_end=False))["passed"] is True
+    session.close()
 
 
 def test_a_silent_session_was_ended_by_nobody(start: Start, at: At) -> None:
     session = ImapSession(at(start(Imap, answers={"noop": 30}), timeout=0.3), ACCOUNT)
     assert told(checks.session_ended(DOMAIN, session))["passed"] is False
     assert told(checks.session_ended(DOMAIN, session, can_end=False))["passed"] is None
+    session.close()
 
 
 # ---- many ----------------------------------------------------------------------------------------------------------
