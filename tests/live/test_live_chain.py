@@ -224,13 +224,15 @@ def test_links_of_the_recovery(modoboa_chain: Project, modoboa_platform: Modoboa
 def test_the_server_keeps_no_password(modoboa_chain: Project, modoboa_platform: ModoboaPlatform) -> None:
     """R-GOAL-02, R-NEVER-01: a platform that writes passwords down is found out before an owner types one."""
     chain, platform = modoboa_chain, modoboa_platform
-    platform.set_parameters("pdfcredentials", enabled_pdfcredentials=True, generate_at_creation=False)
+    form = {"enabled_pdfcredentials": True, "generate_at_creation": False, "webpanel_url": "https://mail.example/"}
+    platform.set_parameters("pdfcredentials", **form)
     try:
         run = chain.task("mailbox", {"address": "lee@example.net", "owner_email": "lee@home.example"})
         assert run.rc != 0
         assert "provider_keeps_passwords" in run.output
     finally:
-        platform.set_parameters("pdfcredentials", enabled_pdfcredentials=False)
+        platform.set_parameters("pdfcredentials", **{**form, "enabled_pdfcredentials": False})
+    assert chain.task("mailbox", {"address": "lee@example.net", "owner_email": "lee@home.example"}).rc == 0
 
 
 def test_accounts_that_a_domain_left_behind(modoboa_chain: Project, modoboa_platform: ModoboaPlatform) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,16 @@ class Modoboa:
         self.redis.forget(":1:throttle_*")
 
     def writes(self) -> int:
-        """Return how many requests that change something succeeded: by the API, and recovery mails."""
+        """Return how many requests that change something succeeded: by the API, and recovery mails.
+
+        A line is written after its answer has gone, so it is read until nothing comes any more.
+        """
+        count = -1
+        while count != (count := self._logged()):
+            time.sleep(0.15)
+        return count
+
+    def _logged(self) -> int:
         lines = self.access_log.read_text(encoding="utf-8").splitlines() if self.access_log.exists() else []
         rows = [line.split() for line in lines]
         changes = [row for row in rows if len(row) == 3 and row[0] not in ("GET", "HEAD", "OPTIONS")]

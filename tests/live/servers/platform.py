@@ -207,10 +207,16 @@ class ModoboaPlatform(Platform):
         wait_until(lambda: len(self.owner.links(recipient)) >= count, 10)
         return self.owner.links(recipient)
 
+    def link_works(self, link: str) -> bool:
+        """Open a link as whoever got it would; say whether it asks for a password."""
+        return self.owner.link_works(link)
+
     def set_parameters(self, app: str, **values: Any) -> None:
         """Change global settings of a part of Modoboa."""
         path = f"/parameters/global/{app}/"
-        self.modoboa.call("PUT", path, {**self.modoboa.call("GET", path)["params"], **values})
+        # what is not set comes as null, which is not taken back
+        known = {name: value for name, value in self.modoboa.call("GET", path)["params"].items() if value is not None}
+        self.modoboa.call("PUT", path, {**known, **values})
 
     def clean(self) -> None:
         """Accounts before domains: a domain leaves its accounts behind, and those block their addresses."""

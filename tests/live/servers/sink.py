@@ -35,8 +35,9 @@ class Sunk:
 def _parse(raw: bytes) -> Sunk:
     """Take apart what smtp-sink writes: the envelope as header lines before the message."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    sender = str(message.get("X-Mail-Args", "")).split(" ")[0].strip("<>")
-    recipients = tuple(str(one).split(" ")[0].strip("<>") for one in message.get_all("X-Rcpt-Args", []))
+    # "<ann@client.example> SIZE=…"
+    sender = str(message.get("X-Mail-Args", "")).partition(" ")[0].strip("<>")
+    recipients = tuple(str(one).partition(" ")[0].strip("<>") for one in message.get_all("X-Rcpt-Args", []))
     return Sunk(sender, recipients, message, raw.decode("utf-8", "replace"))  # type: ignore[arg-type]
 
 

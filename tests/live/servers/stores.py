@@ -22,15 +22,12 @@ class Store(Protocol):
 
     def maps(self, folder: Path) -> dict[str, str]:
         """Write the maps and return the parameters that name them."""
-        ...
 
     def queries(self, folder: Path) -> list[Path]:
         """Write Dovecot's SQL files; the first is also the userdb, the others are passdbs that are tried after it."""
-        ...
 
     def after_login(self, folder: Path) -> Path | None:
         """Write a script that Dovecot runs at each login, None when there is nothing to do."""
-        ...
 
 
 def _write(path: Path, **settings: str) -> Path:

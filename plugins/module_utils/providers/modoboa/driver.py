@@ -143,10 +143,13 @@ class Modoboa(Driver):
         return {"domain": domain, "administrators": sorted(found)}
 
     def _account(self) -> Record:
+        """A superadministrator is bound by nothing but the server; what binds a reseller this API does not sum up."""
         domains = self._read.domains(anew=True)
+        me = self._http.get("/account/me/").body
+        free = isinstance(me, dict) and me.get("role") == "SuperAdmins"
         none = {"domains": None, "mailboxes_per_domain": None, "storage_mb": None}
         usage = {"domains": len(domains), "mailboxes": None, "storage_mb": None, "allocated_mb": None}
-        return {"plan": "self-hosted", "limits": none, "usage": usage}
+        return {"plan": "self-hosted", "unlimited": free, "limits": none, "usage": usage}
 
     def dns_requirements(self, domain: str) -> list[dict[str, t.Any]]:
         """The DKIM key; of the other records Modoboa says what it found and not what it wants."""

@@ -162,6 +162,7 @@ def account_record(body: dict[str, t.Any]) -> Record:
         plan = plan.get("name") or plan.get("code")
     return {
         "plan": _text(plan) or "unknown",
+        "unlimited": False,
         "limits": {
             "domains": _number(limits, "domains", "max_domains"),
             "mailboxes_per_domain": _number(limits, "mailboxes_per_domain", "max_mailboxes_per_domain"),
