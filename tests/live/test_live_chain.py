@@ -224,7 +224,14 @@ def test_links_of_the_recovery(modoboa_chain: Project, modoboa_platform: Modoboa
 def test_the_server_keeps_no_password(modoboa_chain: Project, modoboa_platform: ModoboaPlatform) -> None:
     """R-GOAL-02, R-NEVER-01: a platform that writes passwords down is found out before an owner types one."""
     chain, platform = modoboa_chain, modoboa_platform
-    form = {"enabled_pdfcredentials": True, "generate_at_creation": False, "webpanel_url": "https://mail.example/"}
+    documents = platform.folder / "documents"
+    documents.mkdir(exist_ok=True)
+    form = {
+        "enabled_pdfcredentials": True,
+        "generate_at_creation": False,
+        "storage_dir": str(documents),
+        "webpanel_url": "https://mail.example/",
+    }
     platform.set_parameters("pdfcredentials", **form)
     try:
         run = chain.task("mailbox", {"address": "lee@example.net", "owner_email": "lee@home.example"})
