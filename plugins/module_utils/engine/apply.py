@@ -187,10 +187,11 @@ class Applier:
     def _make_secrets(self, group: list[Operation]) -> None:
         """R-PWD-06: made here, and sealed before the provider ever hears of it, so that no crash can lose it.
 
-        One that is to be discarded is for nobody: it only closes the mailbox until its owner has set another.
+        One that is to be discarded is for nobody: it only closes the mailbox until its owner has set another. A probe's is for
+        the run alone, which takes it from its operation and forgets it.
         """
         for operation in group:
-            if operation.request.get("credential") == "discarded":
+            if operation.request.get("credential") in ("discarded", "probe"):
                 operation.secret = temporary_password()
             elif operation.request.get("credential") == "generated" and self._sealer:
                 operation.secret = temporary_password()

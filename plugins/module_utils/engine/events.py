@@ -25,6 +25,7 @@ _REDACTED = {
     "one_time_token_oob": "setup_link",
     "temporary_password": "password",
     "recovery_link": "password",
+    "probe_secret": "password",
 }
 
 
@@ -36,6 +37,22 @@ def object_of(context: Context, operation: Operation) -> dict[str, str]:
     if "@" in operation.key:
         thing["mailbox"] = operation.key
     return thing
+
+
+def common_fields(context: Context, account: str, plan_digest: str) -> dict[str, t.Any]:
+    """What every event of a task carries."""
+    common: dict[str, t.Any] = {
+        "request_id": context.request_id,
+        "plan_digest": plan_digest,
+        "actor": context.actor,
+        "tool_version": context.tool_version,
+        "provider": account,
+        "check_mode": False,
+        "run": context.run,
+    }
+    if context.approval_id:
+        common["approval_id"] = context.approval_id
+    return common
 
 
 def intent_event(
@@ -104,6 +121,20 @@ def audit_changes(report: Report) -> list[dict[str, t.Any]]:
     for operation in report.not_attempted:
         changes.append(_change(operation, "not_attempted", None))
     return changes
+
+
+def verification_change(domain: str, event: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The same for what a verification found of a domain (R-LOG-09)."""
+    return {
+        "action": event["action"],
+        "domain": domain,
+        "mailbox": "",
+        "delivery": "",
+        "outcome": event["outcome"],
+        "before_state": None,
+        "after_state": None,
+        "verification_result": event["verification_result"],
+    }
 
 
 def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any]:

@@ -31,6 +31,7 @@ ACTIONS = frozenset(
         "forward": ("created", "updated", "deleted"),
         "alias": ("created", "updated", "deleted"),
         "session": ("revoked",),
+        "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
         "request": ("received", "refused"),
         "batch": ("started", "finished"),

@@ -153,7 +153,7 @@ def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[s
     """By key, the last successful outcome whose ``after`` speaks of *field*; an object that was removed is left out."""
     found: dict[str, Event] = {}
     for event in _about(directory, kind, provider):
-        if event.get("outcome") in ("success", "unverified"):
+        if event.get("phase") == "outcome" and event["outcome"] in ("success", "unverified"):
             after = event.get("after")
             if after is None or field in after:
                 _keep_latest(found, event)

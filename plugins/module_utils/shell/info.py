@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import claim, invites_from
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.known_good import verifications
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_address
@@ -69,7 +70,9 @@ def _asked(params: Params, driver: Driver) -> _Asked:
 
 def domain_info(params: Params, driver: Driver) -> Answer:
     asked = _asked(params, driver)
-    rows = [dict(asked.known[name], state="present") for name in asked.domains]
+    never = {"verified": None, "verified_at": None, "last_known_good": None}
+    verified = verifications(params["journal_dir"], driver.account)
+    rows = [dict(asked.known[name], state="present", **verified.get(name, never)) for name in asked.domains]
     if params.get("dns_requirements"):
         for row in rows:
             row["dns_requirements"] = driver.dns_requirements(row["name"])

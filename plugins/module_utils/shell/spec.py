@@ -124,6 +124,62 @@ _INFO_OPTIONS: dict[str, Spec] = {
 }
 
 
+def _server(required: bool, *tls: str, **more: Spec) -> dict[str, Spec]:
+    return {
+        "host": _option("str", required=True) if required else _option("str"),
+        "port": _option("int"),
+        "tls": _option("str", choices=list(tls), default=tls[0]),
+        **more,
+    }
+
+
+_PROBE: Spec = {
+    "domains": _option("list", elements="str"),
+    "imap": _option("dict", required=True, options=_server(True, "implicit", "starttls")),
+    "submission": _option("dict", required=True, options=_server(True, "implicit", "starttls")),
+    "inbound": _option(
+        "dict",
+        options=_server(
+            False,
+            "starttls",
+            "none",
+            protocol=_option("str", choices=["smtp", "lmtp"], default="smtp"),
+            sender=_option("str"),
+        ),
+    ),
+    "outbound": _option(
+        "dict",
+        required=True,
+        options={
+            "address": _option("str", required=True),
+            "proof": _option("str", choices=["accepted", "echo"], default="accepted"),
+        },
+    ),
+    "mail_ca_path": _option("path", "MAILOPS_MAIL_CA_PATH"),
+    "sample_size": _option("int", default=1),
+    "seed": _option("str"),
+    "probe_local_part": _option("str", default="mailops-probe"),
+    "wait": _option("int", default=60),
+    "results": _option(
+        "list",
+        elements="dict",
+        options={
+            "domain": _option("str", required=True),
+            "check": _option("str", required=True),
+            "passed": _option("bool"),
+            "code": _option("str"),
+            "evidence": _option("raw"),
+            "next": _option("str"),
+        },
+    ),
+}
+
+
+def probe_spec() -> dict[str, t.Any]:
+    """Keyword arguments for the module ``mail_probe`` or a validator of it."""
+    return {"argument_spec": {**CONNECTION, **CHANGE, **_PROBE}, "supports_check_mode": True}
+
+
 def info_spec(name: str) -> dict[str, t.Any]:
     """Keyword arguments for a module or a validator of an info module."""
     return {"argument_spec": {**CONNECTION, **_INFO_OPTIONS[name]}, "supports_check_mode": True}

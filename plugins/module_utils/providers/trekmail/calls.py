@@ -67,6 +67,10 @@ def mailbox_item(operation: Operation, ids: Ids) -> dict[str, t.Any]:
     return {**_place(operation, ids), "password": operation.secret, **_quota(operation)}
 
 
+def _password(operation: Operation, ids: Ids) -> Body:
+    return {"password": operation.secret}
+
+
 def _field(operation: Operation, ids: Ids) -> Body:
     return dict(_after(operation))
 
@@ -129,6 +133,7 @@ CALLS: dict[tuple[str, ...], Call] = {
     ("catch_all", "disable"): Call("PATCH", "/domains/{domain}/catch-all", _catch_all, keyed=False),
     ("mailbox", "update"): Call("PATCH", "/mailboxes/{id}", _field),
     ("mailbox", "annotate"): Call("PATCH", "/mailboxes/{id}/note", _field, keyed=False),
+    ("mailbox", "set_password"): Call("POST", "/mailboxes/{id}/password", _password),
     ("mailbox", "suspend"): Call("POST", "/mailboxes/{id}:suspend-login", _reason),
     ("mailbox", "pause"): Call("POST", "/mailboxes/{id}:pause"),
     ("mailbox", "restore"): Call("POST", "/mailboxes/{id}:restore"),

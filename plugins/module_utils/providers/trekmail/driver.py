@@ -50,8 +50,8 @@ class TrekMail(Driver):
     default_api_url = "https://trekmail.net/api/v1"
     capabilities = frozenset(
         "domain.create domain.annotate domain.set_hosting domain.delete domain.dns_requirements "
-        "mailbox.create mailbox.update mailbox.annotate mailbox.suspend mailbox.pause mailbox.resume mailbox.restore "
-        "mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
+        "mailbox.create mailbox.update mailbox.annotate mailbox.set_password mailbox.suspend mailbox.pause mailbox.resume "
+        "mailbox.restore mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
         "forward.mailbox forward.address catch_all.enable catch_all.disable".split()
     )
     invite_form = "setup_link"
