@@ -25,8 +25,8 @@ ACCOUNT = Account(USER, PASSWORD)
 
 
 def fails(endpoint: Endpoint, account: Account = ACCOUNT) -> ProbeError:
-    with pytest.raises(ProbeError) as found:
-        ImapSession(endpoint, account).open_inbox()
+    with pytest.raises(ProbeError) as found, ImapSession(endpoint, account) as session:
+        session.open_inbox()
     assert account.password not in str(found.value) + repr(found.value) + str(found.value.to_dict())
     return found.value
 
