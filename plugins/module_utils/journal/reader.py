@@ -24,6 +24,8 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Journal
 
 Event = dict[str, t.Any]
 
+_COLLATERAL = b'"collateral":[{'
+
 # What settling and repeating a request rests on: a line without it is damaged.
 _SHAPE: dict[str, dict[str, type]] = {
     "intent": {"id": str, "timestamp": str, "action": str, "verb": str, "idempotency_key": str, "batch": dict},
@@ -167,7 +169,9 @@ def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.An
     """
     sources: dict[tuple[str, str], tuple[tuple[str, int], str, dict[str, t.Any]]] = {}
     for path in journal_files(directory):
-        for event in read_events(path, b'"collateral":[{'):
+        if not _holds(path, _COLLATERAL):
+            continue  # nearly all: their lines need not be followed once more
+        for event in read_events(path, _COLLATERAL):
             if event.get("provider") == provider and event.get("outcome") in ("success", "unverified"):
                 moment = (event["timestamp"], event["seq"])
                 for entry in event["collateral"]:
@@ -184,6 +188,14 @@ def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.An
     for name in sorted(sources):
         found.setdefault(sources[name][1], []).append(sources[name][2])
     return found
+
+
+def _holds(path: str, words: bytes) -> bool:
+    try:
+        with open(path, "rb") as handle:
+            return words in handle.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _about(directory: str, kind: str, provider: str) -> t.Iterator[Event]:
