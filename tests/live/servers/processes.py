@@ -166,6 +166,7 @@ class Server:
         self.ends_by = ends_by
         self.leads = leads
         self.process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     @property
     def pid(self) -> int:
@@ -181,6 +182,7 @@ class Server:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 **_identity(self.user),
             )  # fmt: skip
+        self._asked = False
         GUARD.watch(self.process.pid, self.ends_by)
 
     def ready(self, seconds: float = 60) -> None:
@@ -200,15 +202,20 @@ class Server:
         self.launch()
         self.ready()
 
+    def end(self) -> None:
+        """Ask the process to end and do not wait."""
+        if self.process is not None and self.process.poll() is None and not self._asked:
+            self._asked = True
+            self.process.send_signal(self.ends_by)
+
     def stop(self, seconds: float = 20) -> None:
         """End the process and wait for it; killed when it takes longer than ``seconds``."""
         process = self.process
         if process is None:
             return
         try:
-            if process.poll() is None:
-                process.send_signal(self.ends_by)
-                process.wait(seconds)
+            self.end()
+            process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
