@@ -88,6 +88,8 @@ class DoveadmSessions:
             # A kick ends what is open now; doing it again is doing it once.
             rows = self._http.call("POST", "", json=body, asks=asks, repeatable=True).body
         except ProviderError as error:
+            if error.status == 401:
+                error.hint = "Set doveadm_key (or MAILOPS_DOVEADM_KEY) to the doveadm_api_key of this Dovecot."
             if error.code == "timeout":
                 error.hint = "Check doveadm_key first: with a wrong one Dovecot never answers. " + error.hint
             raise
