@@ -68,15 +68,16 @@ class DoveadmSessions:
 
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
         """End all sessions of each address; that there are none any more is as good."""
+        plain = [operation for operation in operations if not _WILD.intersection(operation.key)]
+        error: ProviderError | None = None
         try:
-            list(self._commands("kick", [operation.key for operation in operations], asks=False))
-        except ProviderError as error:
-            status = "in_doubt" if error.in_doubt else "failed"
-            return [Result(operation, status, error=error) for operation in operations]
-        return [Result(operation, "applied", None, http={"status": 200}) for operation in operations]
+            list(self._commands("kick", [operation.key for operation in plain], asks=False))
+        except ProviderError as failure:
+            error = failure
+        return [_result(operation, error) if operation in plain else _refused(operation) for operation in operations]
 
     def _commands(self, name: str, addresses: t.Sequence[str], *, asks: bool) -> t.Iterator[tuple[str, list[t.Any]]]:
-        """One command an address, many in a request. A mask with a wildcard would mean other people too."""
+        """One command an address, many in a request. One with a wildcard would mean other people too: nobody is asked of it."""
         plain = [address for address in addresses if not _WILD.intersection(address)]
         for start in range(0, len(plain), _AT_ONCE):
             part = plain[start : start + _AT_ONCE]
@@ -112,3 +113,18 @@ class DoveadmSessions:
             "Is doveadm_url the address of Dovecot's doveadm service, with /doveadm/v1 at its end?",
             in_doubt=name == "kick",
         )
+
+
+def _result(operation: Operation, error: ProviderError | None) -> Result:
+    if error is None:
+        return Result(operation, "applied", None, http={"status": 200})
+    return Result(operation, "in_doubt" if error.in_doubt else "failed", error=error)
+
+
+def _refused(operation: Operation) -> Result:
+    error = Refused(
+        "session_mask",
+        "%s: holds a wildcard, so ending its sessions would end those of others." % operation.key,
+        "Look at doveadm who on the server, and end them there.",
+    )
+    return Result(operation, "failed", error=error)
