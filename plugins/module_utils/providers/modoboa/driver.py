@@ -214,8 +214,8 @@ class Modoboa(Driver):
             if operation.kind == "invite" and operation.verb != "cancel" and after is not None:
                 ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=LINK_HOURS)
                 after.update(state="pending", expires_at=ends.strftime("%Y-%m-%dT%H:%M:%SZ"))
-            if (operation.kind, operation.verb) == ("domain", "create"):
-                self._await_dkim(operation, result)
+            if operation.verb == "create":
+                self._finish(operation, result)
             return result
         except MailopsError as error:
             doubt = isinstance(error, ProviderError) and error.in_doubt
@@ -230,16 +230,37 @@ class Modoboa(Driver):
         if (operation.kind, operation.verb) == ("catch_all", "enable") and "@" + operation.key in self._ids["row"]:
             call = CALLS[("catch_all", "change")]
         if (operation.kind, operation.verb) == ("mailbox", "create") and self._keeps_first_password:
-            return self._create_twice(call, operation)
+            return self._create_with_another(call, operation)
         return self._call(call, operation)
 
-    def _create_twice(self, call: Call, operation: Operation) -> Answer:
-        """The first password of an account is printed into a document on the server; so it is not the one that counts."""
-        answer = self._call(call, operation, secret=_throw_away())
-        self._http.call(
-            "PATCH", "/accounts/%d/" % self.id_of("mailbox", operation.key), json=password(operation), repeatable=True
-        )
-        return answer
+    def _create_with_another(self, call: Call, operation: Operation) -> Answer:
+        """The first password of an account is printed into a document on the server; so it is not the one that counts.
+
+        That one has to follow, so an answer that was lost is not left to be settled later.
+        """
+        try:
+            return self._call(call, operation, secret=_throw_away())
+        except ProviderError as error:
+            if not error.in_doubt or not self._is_there(operation.key):
+                raise
+            return Answer(200, None, "")
+
+    def _is_there(self, address: str) -> bool:
+        try:
+            return address in self.observe("mailbox", {address.rpartition("@")[2]})
+        except ProviderError:
+            return False
+
+    def _finish(self, operation: Operation, result: Result) -> None:
+        """What has to follow a creation. When it does not, the object is there all the same."""
+        try:
+            if operation.kind == "domain":
+                self._await_dkim(operation, result)
+            elif operation.kind == "mailbox" and self._keeps_first_password:
+                path = "/accounts/%d/" % self.id_of("mailbox", operation.key)
+                self._http.call("PATCH", path, json=password(operation), repeatable=True)
+        except ProviderError as error:
+            result.status, result.error = "unverified", error
 
     def _call(self, call: Call, operation: Operation, secret: str = "") -> Answer:
         path = call.path
