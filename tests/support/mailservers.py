@@ -93,6 +93,8 @@ class Wire:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.secure = False
+        # who has logged in, with what
+        self.who: tuple[str, ...] = ()
         self._file = sock.makefile("rb")
 
     def line(self) -> str:
@@ -134,6 +136,9 @@ class Server:
 
     def talk(self, wire: Wire) -> None:
         raise NotImplementedError
+
+    def knows(self, user: str, password: str) -> bool:
+        return (user, password) == (USER, PASSWORD)
 
     def said(self, word: str) -> list[str]:
         return [line for line, _secure in self.heard if line.upper().startswith(word)]
@@ -253,7 +258,7 @@ class Smtp(Server):
             given = (user, base64.b64decode(self.hear(wire)).decode())
         else:
             given = tuple(base64.b64decode(words[2]).decode().split("\0")[1:])  # type: ignore[assignment]
-        right = given == (USER, PASSWORD)
+        right = self.knows(*given)
         self.reply(wire, "auth", "235 2.7.0 Welcome" if right else "535 5.7.8 Authentication credentials invalid")
 
     def take(self, wire: Wire, sender: str, recipient: str) -> None:
@@ -323,7 +328,8 @@ class Imap(Server):
                 wire.send("%s BAD what" % tag)
 
     def login(self, wire: Wire, tag: str, given: list[str]) -> None:
-        if given == [USER, PASSWORD]:
+        if self.knows(*given):
+            wire.who = tuple(given)
             self.reply(wire, "login", "{tag} OK welcome", tag)
         else:
             self.reply(wire, "login", "{tag} NO [AUTHENTICATIONFAILED] Authentication failed.", tag)
