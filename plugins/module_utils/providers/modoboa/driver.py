@@ -260,7 +260,7 @@ class Modoboa(Driver):
                 path = "/accounts/%d/" % self.id_of("mailbox", operation.key)
                 self._http.call("PATCH", path, json=password(operation), repeatable=True)
         except ProviderError as error:
-            result.status, result.error = "unverified", error
+            result.status, result.error = "unverified", _unfinished(operation, error)
 
     def _call(self, call: Call, operation: Operation, secret: str = "") -> Answer:
         path = call.path
@@ -311,6 +311,20 @@ class Modoboa(Driver):
             if isinstance(account, dict) and not account.get("domains"):
                 self._http.call("PATCH", "/accounts/%d/" % identity, json={"role": "SimpleUsers"}, repeatable=True)
         return Result(operation, "applied", dict(operation.after or {}), http={"status": 200})
+
+
+def _unfinished(operation: Operation, cause: ProviderError) -> ProviderError:
+    what, hint = "its DKIM key could not be read", "Look at it with mailops.email.domain_info."
+    if operation.kind == "mailbox":
+        what = "its first password, which Modoboa writes into a document, may be in force still"
+        hint = "Run again, which sends a new link. Not so with generated_one_time: suspend it and delete it first."
+    return ProviderError(
+        "unfinished",
+        "%s: was made, but %s: %s" % (operation.key, what, cause.message),
+        hint,
+        status=cause.status,
+        stop=cause.stop,
+    )
 
 
 def _throw_away() -> str:
