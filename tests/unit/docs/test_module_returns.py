@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import datetime
+import types
 import typing as t
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine import events
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invite_record
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.engine.verdict import Subject, Verdict, given_check
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Plan, Refused, Result
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import answers as modoboa
@@ -27,6 +29,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail i
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
+from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, result_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 
 NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.timezone.utc)
@@ -241,6 +244,28 @@ def test_a_request_returns_what_is_documented(tmp_path: Path) -> None:
     assert set(result) - COMMON | {"failed_items", "requests"} == set(returned("request_info"))
     assert set(result["request"]) == fields("request_info", "request")
     assert set(result["findings"][0]) == fields("request_info", "findings")
+
+
+def test_a_verification_returns_what_is_documented() -> None:
+    """R-LOG-10: every key, of a domain that failed, with what the audit file is told."""
+    made = operation()
+    subject = Subject(
+        "example.com", ADDRESS, checks=[given_check({"domain": "example.com", "check": "dns", "passed": False})]
+    )
+    report = Report(Plan("acme", "listed@example", [made]), [], [Result(made, "applied")])
+    settings = types.SimpleNamespace(seed="s", sample_size=1)
+    verdict = Verdict([subject], report.plan, [report], "journal")
+    result = result_of(verdict, context(), t.cast(t.Any, settings), lambda: {"GET": 1})
+    assert set(result) - COMMON == set(returned(PROBE))
+    for key in ("domains", "plan", "failed_items", "audit", "diff"):
+        row = result[key][0] if isinstance(result[key], list) else result[key]
+        assert set(row) == fields(PROBE, key), key
+    for field in result["domains"][0]["checks"][0]:
+        assert "C(%s)" % field in str(returned(PROBE)["domains"]["contains"]["checks"]), field
+    for change in result["audit"]["changes"]:
+        for field in change:
+            assert "C(%s)" % field in str(returned(PROBE)["audit"]["contains"]["changes"]), field
+    assert set(result["audit"]["failures"][0]) == {"key", "phase", "code"}
 
 
 def _bare(value: t.Any) -> t.Any:
