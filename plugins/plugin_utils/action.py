@@ -54,12 +54,20 @@ class CoreAction(ActionBase):
             outcome = run_info(self.KIND, params, progress=progress)
         else:
             check = bool(self._task.check_mode)
-            outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=self._where(task_vars))
-            if check or self._task.diff:
-                for line in plan_lines(outcome, check):
-                    display.display(line)
+            outcome = run_resource(
+                self.KIND,
+                params,
+                check_mode=check,
+                progress=progress,
+                run=self._where(task_vars),
+                show=self._show_plan if check or self._task.diff else None,
+            )
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
+
+    def _show_plan(self, whole: dict[str, t.Any]) -> None:
+        for line in plan_lines(whole, bool(self._task.check_mode)):
+            display.display(line)
 
     def _validated(self, spec: dict[str, t.Any]) -> tuple[t.Any, dict[str, t.Any]]:
         """What validate_argument_spec returns; a list of plain items is kept from it, as it would not change them."""

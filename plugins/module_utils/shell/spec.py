@@ -49,6 +49,7 @@ CHANGE: Spec = {
     "sealed_dir": _option("path", "MAILOPS_SEALED_DIR", default="~/.local/state/mailops/sealed"),
     "max_changes": _option("int"),
     "max_removals": _option("int", default=10),
+    "max_listed": _option("int", "MAILOPS_MAX_LISTED", default=1000),
     "snapshot": _option("path"),
 }
 
