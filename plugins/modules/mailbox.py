@@ -250,6 +250,18 @@ options:
         description: *seal_to_description
         type: str
       exception: *exception
+  mailboxes_file:
+    description:
+      - Path of the file to which M(mailops.email.request_info) has written the mailboxes of a request that it has checked. It takes the
+        place of O(mailboxes), and spares a large batch the way through results and arguments.
+      - The file is removed once the task has succeeded, in check mode too.
+    type: path
+  mailboxes_digest:
+    description:
+      - What M(mailops.email.request_info) returned as RV(mailops.email.request_info#module:mailboxes_digest). Another file is refused
+        with the code V(mailboxes_file_changed).
+      - Required with O(mailboxes_file).
+    type: str
 notes:
   - High-risk names such as C(admin), C(postmaster) or C(security), and those that look like them, are created only with
     O(exception).

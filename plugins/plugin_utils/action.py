@@ -19,9 +19,9 @@ from ansible.utils.display import Display
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
+from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
-from ansible_collections.mailops.email.plugins.plugin_utils.plain_items import plain
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub

@@ -22,9 +22,11 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames imp
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell import handover
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION, VERSION
 
 Params = t.Mapping[str, t.Any]
@@ -66,6 +68,8 @@ def run_resource(
         )
         report = engine.run(items_of(kind, params))
         result = report_result(resource, report, context)
+        if params.get("mailboxes_file") and not result.get("failed"):
+            handover.discard(params["mailboxes_file"])
         if show is not None:
             show(result)
         return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=on_controller)
@@ -87,6 +91,9 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
             _refuse_common_exception(beside)
         return [dict(beside, label=label) for label in labels]
     listed = params.get(resource.plural)
+    if params.get("mailboxes_file"):
+        option = resource_spec(kind)["argument_spec"][resource.plural]
+        listed = handover.take(params["mailboxes_file"], params["mailboxes_digest"], option)
     if listed is None:
         return [beside]
     _refuse_common_exception(beside)
