@@ -91,7 +91,7 @@ options:
         result is copied for every display, record and database that a controller keeps.
       - Counts, the digest, and everything that failed, is unverified or was not attempted are always there. What was done stands
         in the journal.
-      - With V(0) everything is listed.
+      - With V(0) everything is listed, and so it always is by M(mailops.email.mail_probe), which works on samples.
       - If not set, the value of the environment variable E(MAILOPS_MAX_LISTED) is used.
     type: int
     default: 1000

@@ -21,15 +21,17 @@ options:
       - If not set, the value of the environment variable E(MAILOPS_PROVIDER) is used.
     type: str
     choices:
+      modoboa: A Modoboa of your own, by its API version 2.
       trekmail: TrekMail, by its REST API version 1.
     default: trekmail
   api_url:
     description:
-      - Base URL of the provider's API, with its version.
+      - Base URL of the provider's API, with its version. For O(provider=modoboa) it is that of the installation, such as
+        V(https://mail.example.com/api/v2), and has to be set; for O(provider=trekmail) it is V(https://trekmail.net/api/v1) when it
+        is not set.
       - It has to be an C(https) URL. Plain C(http) is only taken for a loopback address, such as that of a local sandbox.
       - If not set, the value of the environment variable E(MAILOPS_API_URL) is used.
     type: str
-    default: https://trekmail.net/api/v1
   api_token:
     description:
       - Token for the provider's API. Objects that it may not see do not exist for the module, so give it exactly the domains
@@ -37,6 +39,19 @@ options:
       - If not set, the value of the environment variable E(MAILOPS_API_TOKEN) is used, so that a credential of the
         controller can supply it and no file of the project holds it.
       - Without one the task is refused.
+      - It is never part of a result, a journal line or a message.
+    type: str
+  doveadm_url:
+    description:
+      - URL of Dovecot's doveadm over HTTP, such as V(https://imap.example.com:8081/doveadm/v1), where the mail of the provider's
+        account lies on a Dovecot of your own. With it a suspension ends the sessions that are open, whatever the provider.
+      - If not set, the value of the environment variable E(MAILOPS_DOVEADM_URL) is used. Without either, sessions stay open, and
+        the plan says so where the provider does not end them itself.
+    type: str
+  doveadm_key:
+    description:
+      - The C(doveadm_api_key) of that Dovecot. With a wrong one it never answers, so that the task fails after some seconds.
+      - If not set, the value of the environment variable E(MAILOPS_DOVEADM_KEY) is used.
       - It is never part of a result, a journal line or a message.
     type: str
   ca_path:

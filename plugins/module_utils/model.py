@@ -109,6 +109,7 @@ class Operation:
     :param exception: reason, approver and expiry of a recorded bypass (R-GOAL-03).
     :param stage: operations of a lower stage are finished before those of a higher one start.
     :param retry_of: intent and idempotency key of an earlier run whose answer was lost.
+    :param collateral: what the provider changes on the side, each with ``kind``, ``key``, ``before`` and ``after``.
     :param secret: a secret made on the controller for this operation; never serialised.
     """
 
@@ -124,6 +125,7 @@ class Operation:
     exception: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     stage: int = 0
     retry_of: dict[str, str] = dataclasses.field(default_factory=dict)
+    collateral: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     secret: str = dataclasses.field(default="", repr=False)
 
     def summary(self) -> dict[str, t.Any]:
@@ -140,6 +142,8 @@ class Operation:
             row["delivery"] = {name: value for name, value in self.delivery.items() if name != "file"}
         if self.exception:
             row["exception"] = self.exception
+        if self.collateral:
+            row["collateral"] = self.collateral
         return row
 
 
@@ -201,9 +205,6 @@ def digest(domain: bytes, value: t.Any) -> str:
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-_SCALARS = frozenset((str, int, bool, type(None)))
 
 
 _SCALARS = frozenset((str, int, bool, type(None)))

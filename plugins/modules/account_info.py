@@ -58,6 +58,10 @@ account:
       description: Name of the plan. V(unknown) when the provider does not tell.
       returned: always
       type: str
+    unlimited:
+      description: Whether the provider says that there are no limits, as a server of your own does. Then RV(account.limits) has none.
+      returned: always
+      type: bool
     limits:
       description:
         - C(domains), C(mailboxes_per_domain) and C(storage_mb) as far as the provider states them. V(null) is not known, which is
@@ -71,6 +75,7 @@ account:
       type: dict
   sample:
     plan: agency
+    unlimited: false
     limits:
       domains: 200
       mailboxes_per_domain: 500

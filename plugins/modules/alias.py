@@ -181,6 +181,10 @@ aliases:
       description: Whether the mailbox may send with it.
       returned: when it is present
       type: bool
+    enabled:
+      description: Always V(false), for one that the provider has switched off. It still holds its address.
+      returned: when it is switched off
+      type: bool
   sample:
     - address: a.moreau@example.com
       state: present
@@ -225,6 +229,13 @@ plan:
       description: The recorded exception that allows the operation.
       returned: when there is one
       type: dict
+    collateral:
+      description:
+        - What the provider changes on the side, each with C(kind), C(key), C(before) and C(after), such as aliases that it switches
+          off together with a mailbox.
+      returned: when there is such a thing
+      type: list
+      elements: dict
   sample:
     - kind: alias
       verb: create
@@ -420,7 +431,7 @@ audit:
     changes:
       description:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
-          C(after_state), and C(exception) where there is one.
+          C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
         - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always

@@ -40,10 +40,10 @@ options:
         as the provider lists them. Removing it needs O(exception).
   mail_hosting: &mail_hosting
     description:
-      - Where mail for the domain is received. A new domain gets V(trekmail) when it is not set, one that exists stays as it is.
+      - Where mail for the domain is received. A new domain gets V(provider) when it is not set, one that exists stays as it is.
     type: str
     choices:
-      trekmail: At the provider, in mailboxes.
+      provider: At the provider, in mailboxes.
       external: >-
         Elsewhere, so that the domain only sends. To switch a domain over to this needs O(exception), because its mailboxes
         stop receiving mail.
@@ -52,6 +52,18 @@ options:
       - A note for those who look after the domain, without secrets. An empty one removes the note.
       - When it is not set, the note stays as it is.
     type: str
+  administrators: &administrators
+    description:
+      - Addresses of mailboxes that administer the domain at the provider, as the client's own limited delegates. Those who do so
+        already stay; nobody goes because of not being listed.
+      - The provider has to have administrators of domains by API.
+    type: list
+    elements: str
+  former_administrators: &former_administrators
+    description:
+      - Addresses of mailboxes that administer the domain no longer. The last one cannot go without another in O(administrators).
+    type: list
+    elements: str
   exception: &exception
     description:
       - The recorded exception that allows what is not allowed by default. It goes into the plan and the journal with each
@@ -98,6 +110,8 @@ options:
         choices: *state_choices
       mail_hosting: *mail_hosting
       note: *note
+      administrators: *administrators
+      former_administrators: *former_administrators
       exception: *exception
 seealso:
   - module: mailops.email.domain_info
@@ -180,7 +194,7 @@ domains:
       returned: when it is present
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: when it is present
       type: str
     note:
@@ -191,7 +205,7 @@ domains:
     - name: example.com
       state: present
       status: pending_dns
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: null
 plan:
   description:
@@ -231,6 +245,13 @@ plan:
       description: The recorded exception that allows the operation.
       returned: when there is one
       type: dict
+    collateral:
+      description:
+        - What the provider changes on the side, each with C(kind), C(key), C(before) and C(after), such as aliases that it switches
+          off together with a mailbox.
+      returned: when there is such a thing
+      type: list
+      elements: dict
   sample:
     - kind: domain
       verb: create
@@ -238,7 +259,7 @@ plan:
       before: null
       after:
         status: pending_dns
-        mail_hosting: trekmail
+        mail_hosting: provider
         note: null
 plan_digest:
   description:
@@ -426,7 +447,7 @@ audit:
     changes:
       description:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
-          C(after_state), and C(exception) where there is one.
+          C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
         - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always
@@ -482,7 +503,7 @@ diff:
   sample:
     before: ""
     after: "\
-      domain example.com: {\"mail_hosting\":\"trekmail\",\"note\":null,\"status\":\"pending_dns\"}\n"
+      domain example.com: {\"mail_hosting\":\"provider\",\"note\":null,\"status\":\"pending_dns\"}\n"
     before_header: now
     after_header: wanted
 """

@@ -12,7 +12,7 @@ short_description: List mail domains, and the DNS records that they need
 version_added: 1.0.0
 description:
   - Lists domains and subdomains of the provider account, as far as the token may see them.
-  - It never changes anything, and asks no DNS server.
+  - It never changes anything, and asks no DNS server. When a domain was last verified, the journal tells.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -87,13 +87,26 @@ domains:
       returned: always
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: always
       type: str
     note:
       description: The note. V(null) when there is none.
       returned: always
       type: str
+    verified:
+      description: How the last M(mailops.email.mail_probe) of it ended, by the journal. V(null) when there was none.
+      returned: always
+      type: bool
+    verified_at:
+      description: When it was last verified with success. V(null) when it never was.
+      returned: always
+      type: str
+    last_known_good:
+      description:
+        - The snapshot that was kept then, as C(digest) and C(path) below O(journal_dir). V(null) when there is none.
+      returned: always
+      type: dict
     dns_requirements:
       description: The DNS records that the provider wants, in the provider's own form.
       returned: when O(dns_requirements=true)
@@ -104,8 +117,13 @@ domains:
       id: 41
       state: present
       status: active
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: Client acme
+      verified: true
+      verified_at: "2026-01-12T09:30:00.000Z"
+      last_known_good:
+        digest: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+        path: known-good/modoboa@mail.example.net/example.com/0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112.json
 missing:
   description: Those of O(domains) that the account does not have.
   returned: success

@@ -347,6 +347,13 @@ plan:
       description: The recorded exception that allows the operation.
       returned: when there is one
       type: dict
+    collateral:
+      description:
+        - What the provider changes on the side, each with C(kind), C(key), C(before) and C(after), such as aliases that it switches
+          off together with a mailbox.
+      returned: when there is such a thing
+      type: list
+      elements: dict
   sample:
     - kind: invite
       verb: create
@@ -547,7 +554,7 @@ audit:
     changes:
       description:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
-          C(after_state), and C(exception) where there is one.
+          C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
         - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always

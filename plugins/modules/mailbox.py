@@ -46,16 +46,18 @@ options:
     choices: &state_choices
       present: >-
         It exists and its owner can use it. A missing one is created, which needs an active domain. A suspended one is
-        resumed. One that lies in the recycle bin is refused unless O(restore) is set. O(display_name) and O(note) are
-        brought up to date. While an invite for O(owner_email) is pending, nothing is done.
+        resumed, and what the provider switched off together with it is given back. One that lies in the recycle bin is refused
+        unless O(restore) is set. O(display_name) and O(note) are brought up to date. While an invite for O(owner_email) is pending, nothing is done.
       suspended: >-
-        Nobody can sign in, and nothing is lost. O(suspend) decides whether mail still arrives. A mailbox that is missing, in
-        the recycle bin, or pending is refused.
+        Nobody can sign in, and nothing is lost. O(suspend) decides whether mail still arrives. Sessions that are open are ended
+        where the platform lets us (O(doveadm_url)), or does so itself; the plan says so where neither is true, and what the
+        provider switches off on the side. A mailbox that is missing, in the recycle bin, or pending is refused.
       absent: >-
         It is in the provider's recycle bin, from where the provider removes it for good after its own time. This is refused
         unless the mailbox is suspended already and O(exception) is set. A missing mailbox, or one in the
         bin, is as wanted; while an invite for it is pending, that has to be ended first.
         A pending invite is not touched; use M(mailops.email.invite) to end it.
+        An account that has lost its mailbox with its domain (V(orphaned)) needs only the exception.
   display_name:
     description: &display_name_description
       - Name of the person, or a description of the function for a role account. Names that say nothing are refused.
@@ -384,8 +386,8 @@ mailboxes:
       type: str
     state:
       description:
-        - V(present), V(suspended), V(pending) while an invite waits for the owner, V(trashed) in the provider's recycle bin, or
-          V(absent).
+        - V(present), V(suspended), V(pending) while an invite waits for the owner, V(trashed) in the provider's recycle bin,
+          V(orphaned) for an account whose mailbox went with its domain, or V(absent).
       returned: always
       type: str
     id:
@@ -416,8 +418,33 @@ mailboxes:
       description: The provider's word for its type.
       returned: when the provider has listed it
       type: str
+    recovery_address:
+      description: Where the platform's own password recovery writes to, the owner's other address. V(null) when there is none.
+      returned: when the provider has password recovery by mail
+      type: str
+    created_at:
+      description: When it was made, in UTC.
+      returned: when the provider tells
+      type: str
+    last_login:
+      description: When somebody last logged in, in UTC. V(null) when nobody has, or the platform does not record it.
+      returned: when the provider tells
+      type: str
+    alias_addresses:
+      description: Addresses of aliases, forwards and catch-alls that lead to it.
+      returned: when the provider tells
+      type: list
+      elements: str
+    claimed:
+      description:
+        - Always V(false), for a mailbox that was made for its owner by this journal's word and that nobody has logged in to
+          since.
+      returned: when it waits for its owner
+      type: bool
     credential:
-      description: V(temporary) while a generated password is in force, V(owner_held) once O(owner_confirmed) is recorded.
+      description:
+        - V(temporary) while a generated password is in force, V(discarded) when it was made with one that nobody keeps, V(owner_held)
+          once O(owner_confirmed) is recorded.
       returned: when this task changed it
       type: str
     role_account:
@@ -488,6 +515,13 @@ plan:
       description: The recorded exception that allows the operation.
       returned: when there is one
       type: dict
+    collateral:
+      description:
+        - What the provider changes on the side, each with C(kind), C(key), C(before) and C(after), such as aliases that it switches
+          off together with a mailbox.
+      returned: when there is such a thing
+      type: list
+      elements: dict
   sample:
     - kind: invite
       verb: create
@@ -688,7 +722,7 @@ audit:
     changes:
       description:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
-          C(after_state), and C(exception) where there is one.
+          C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
         - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always

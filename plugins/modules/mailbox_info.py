@@ -93,7 +93,9 @@ mailboxes:
       returned: always
       type: int
     state:
-      description: V(present), V(suspended), V(pending) or V(trashed).
+      description:
+        - V(present), V(suspended), V(pending) while it waits for its owner, V(trashed), or V(orphaned) for an account whose mailbox
+          went with its domain.
       returned: always
       type: str
     suspended:
@@ -120,6 +122,29 @@ mailboxes:
       description: The provider's word for its type.
       returned: always
       type: str
+    recovery_address:
+      description: Where the platform's own password recovery writes to, the owner's other address. V(null) when there is none.
+      returned: when the provider has password recovery by mail
+      type: str
+    created_at:
+      description: When it was made, in UTC.
+      returned: when the provider tells
+      type: str
+    last_login:
+      description: When somebody last logged in, in UTC. V(null) when nobody has, or the platform does not record it.
+      returned: when the provider tells
+      type: str
+    alias_addresses:
+      description: Addresses of aliases, forwards and catch-alls that lead to it.
+      returned: when the provider tells
+      type: list
+      elements: str
+    claimed:
+      description:
+        - Always V(false), for a mailbox that was made for its owner by this journal's word and that nobody has logged in to
+          since.
+      returned: when it waits for its owner
+      type: bool
   sample:
     - address: alex@example.com
       id: 1207

@@ -55,10 +55,10 @@ options:
     type: str
   mail_hosting: &mail_hosting
     description:
-      - Where mail for the subdomain is received. A new one gets V(trekmail) when it is not set, one that exists stays as it is.
+      - Where mail for the subdomain is received. A new one gets V(provider) when it is not set, one that exists stays as it is.
     type: str
     choices:
-      trekmail: At the provider, in mailboxes.
+      provider: At the provider, in mailboxes.
       external: >-
         Elsewhere, so that the subdomain only sends. To switch a subdomain over to this needs O(exception), because its
         mailboxes stop receiving mail.
@@ -197,7 +197,7 @@ subdomains:
       returned: when it is present
       type: str
     mail_hosting:
-      description: V(trekmail) or V(external).
+      description: V(provider) or V(external).
       returned: when it is present
       type: str
     note:
@@ -208,7 +208,7 @@ subdomains:
     - name: sales.example.com
       state: present
       status: pending_dns
-      mail_hosting: trekmail
+      mail_hosting: provider
       note: null
 plan:
   description:
@@ -248,6 +248,13 @@ plan:
       description: The recorded exception that allows the operation.
       returned: when there is one
       type: dict
+    collateral:
+      description:
+        - What the provider changes on the side, each with C(kind), C(key), C(before) and C(after), such as aliases that it switches
+          off together with a mailbox.
+      returned: when there is such a thing
+      type: list
+      elements: dict
   sample:
     - kind: domain
       verb: create
@@ -255,7 +262,7 @@ plan:
       before: null
       after:
         status: pending_dns
-        mail_hosting: trekmail
+        mail_hosting: provider
         note: null
         parent: example.com
         purpose: Newsletters of the sales team
@@ -445,7 +452,7 @@ audit:
     changes:
       description:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
-          C(after_state), and C(exception) where there is one.
+          C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
         - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always
@@ -501,7 +508,7 @@ diff:
   sample:
     before: ""
     after: "\
-      domain sales.example.com: {\"mail_hosting\":\"trekmail\",\"note\":null\
+      domain sales.example.com: {\"mail_hosting\":\"provider\",\"note\":null\
       ,\"parent\":\"example.com\",\"purpose\":\"Newsletters of the sales team\"\
       ,\"status\":\"pending_dns\"}\n"
     before_header: now

@@ -20,11 +20,13 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.registry i
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, run_probe
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
+from ansible_collections.mailops.email.plugins.plugin_utils.verdict_table import verdict_lines
 
 display = Display()
 
@@ -46,7 +48,7 @@ class CoreAction(ActionBase):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=False))
             return result
         info = self.KIND in INFO
-        spec = dict(info_spec(self.KIND) if info else resource_spec(self.KIND))
+        spec = dict(info_spec(self.KIND) if info else probe_spec() if self.KIND == PROBE else resource_spec(self.KIND))
         spec.pop("supports_check_mode")
         validation, params = self._validated(spec)
         progress = DisplayProgress(display)
@@ -54,14 +56,14 @@ class CoreAction(ActionBase):
             outcome = run_info(self.KIND, params, progress=progress)
         else:
             check = bool(self._task.check_mode)
-            outcome = run_resource(
-                self.KIND,
-                params,
-                check_mode=check,
-                progress=progress,
-                run=self._where(task_vars),
-                show=self._show_plan if check or self._task.diff else None,
-            )
+            where = self._where(task_vars)
+            if self.KIND == PROBE:
+                outcome = run_probe(params, check_mode=check, progress=progress, run=where)
+                for line in verdict_lines(outcome):
+                    display.display(line)
+            else:
+                show = self._show_plan if check or self._task.diff else None
+                outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=where, show=show)
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
 

@@ -40,6 +40,5 @@ def _change(event: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "before_state": event.get("before"),
         "after_state": event.get("after") if done else None,
     }
-    if "exception" in event:
-        change["exception"] = event["exception"]
+    change.update((name, event[name]) for name in ("exception", "collateral") if name in event)
     return change

@@ -11,6 +11,8 @@ import typing as t
 
 SHOWN = 40
 _MARKS = {"create": "+", "enable": "+", "delete": "-", "disable": "-", "cancel": "-"}
+# Of what is made, in words.
+_WORDS = {"credential: discarded": "with a secret that nobody keeps"}
 _QUIET = frozenset(("state", "via", "role_account", "recipient", "expires_in_hours"))
 
 
@@ -26,7 +28,7 @@ def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
         "1 operation" if len(plan) == 1 else "%d operations" % len(plan),
         "(dry run, nothing is changed)" if check_mode else "",
     )
-    rows = [_row(operation) for operation in plan[:SHOWN]]
+    rows = [row for operation in plan[:SHOWN] for row in _rows(operation)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [title.rstrip()]
     for row in rows:
@@ -39,9 +41,14 @@ def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
     return lines
 
 
-def _row(operation: t.Mapping[str, t.Any]) -> tuple[str, str, str, str]:
+def _rows(operation: t.Mapping[str, t.Any]) -> list[tuple[str, str, str, str]]:
+    """The operation, and below it what the provider changes on the side."""
     mark = _MARKS.get(operation["verb"], "~")
-    return (mark, "%s %s" % (operation["kind"], operation["verb"]), str(operation["key"]), _detail(operation))
+    rows = [(mark, "%s %s" % (operation["kind"], operation["verb"]), str(operation["key"]), _detail(operation))]
+    for entry in operation.get("collateral") or ():
+        detail = _detail({"verb": "", **entry})
+        rows.append(("!", "%s, on the side" % entry["kind"], str(entry["key"]), detail))
+    return rows
 
 
 def _detail(operation: t.Mapping[str, t.Any]) -> str:
@@ -49,6 +56,8 @@ def _detail(operation: t.Mapping[str, t.Any]) -> str:
     if operation["kind"] == "invite" and operation["verb"] == "create":
         sealed = operation.get("delivery", {}).get("rank", 1) > 1
         way = "sealed setup link for" if sealed else "setup link to"
+        if operation.get("delivery", {}).get("method") == "recovery_link":
+            way = "recovery link to"
         return "%s %s, valid %d h" % (way, after.get("recipient"), after.get("expires_in_hours", 0))
     parts = []
     for name in sorted(set(before) | set(after)):
@@ -56,7 +65,10 @@ def _detail(operation: t.Mapping[str, t.Any]) -> str:
         if old == new or (name in _QUIET and not before):
             continue
         if not before:
-            if new not in (None, "", False):
+            known = _WORDS.get("%s: %s" % (name, new))
+            if known:
+                parts.append(known)
+            elif new not in (None, "", False):
                 parts.append("%s: %s" % (name, _text(new)))
         elif after:
             parts.append("%s: %s -> %s" % (name, _text(old), _text(new)))

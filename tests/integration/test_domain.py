@@ -48,7 +48,7 @@ def test_a_domain_is_added_changed_and_removed(project: Project) -> None:
     assert before == {}
     assert after["domain new.example"] == {
         "status": "pending_dns",
-        "mail_hosting": "trekmail",
+        "mail_hosting": "provider",
         "note": "Moved in May",
     }
     assert {(one["name"], one["state"], one["status"]) for one in result["domains"]} == {
@@ -65,7 +65,7 @@ def test_a_domain_is_added_changed_and_removed(project: Project) -> None:
         )
     )
     before, after = diff(changed.tasks[0]["result"])
-    assert before == {"domain new.example": {"mail_hosting": "trekmail", "note": "Moved in May"}}
+    assert before == {"domain new.example": {"mail_hosting": "provider", "note": "Moved in May"}}
     assert after == {"domain new.example": {"mail_hosting": "external", "note": ""}}
     assert changed.tasks[0]["result"]["plan"][0]["exception"]["approver"] == "lee@agency.example"
     before, after = diff(last(changed))

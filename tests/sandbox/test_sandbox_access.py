@@ -7,15 +7,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
-from sandboxlib import Sandbox, refused
+from sandboxlib import PASSWORD, Sandbox, refused
 
 
 def test_no_token_and_wrong_token(sandbox: Sandbox) -> None:
     refused(sandbox.get("/me", token=None), 401, "unauthenticated")
     refused(sandbox.get("/me", token="tm_live_wrong"), 401, "unauthenticated")
+
+
+def test_passwords_are_kept_in_dovecot_s_form(sandbox: Sandbox) -> None:
+    """A mail server joined to the database lets in the passwords that the API let in: {PBKDF2}$1$salt$rounds$hash, HMAC-SHA-1."""
+    domain = sandbox.domain()
+    made = sandbox.mailbox(domain["id"], "kept")
+    kept = [one for one in sandbox.ours("GET", "/state")["credentials"] if one["mailbox_id"] == made["id"]]
+    scheme, version, salt, rounds, stored = kept[0]["digest"].split("$")
+    assert (scheme, version, rounds) == ("{PBKDF2}", "1", str(sandbox.defaults["password_hash_iterations"]))
+    assert hashlib.pbkdf2_hmac("sha1", PASSWORD.encode(), salt.encode(), int(rounds)).hex() == stored
+    assert sandbox.login(made["email"], PASSWORD) == 200 and sandbox.login(made["email"], PASSWORD + "x") == 401
 
 
 def test_unknown_path_and_method_keep_the_envelope(sandbox: Sandbox) -> None:

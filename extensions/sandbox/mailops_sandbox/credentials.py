@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import string
 
 _MIXED = string.ascii_letters + string.digits
+_SCHEME = "{PBKDF2}$1$"
 
 
 def digest(secret: str) -> str:
@@ -22,19 +22,26 @@ def digest(secret: str) -> str:
 
 
 def hash_password(password: str, iterations: int) -> str:
-    """Return ``pbkdf2_sha256$iterations$salt$hash``; ``iterations`` 1 is for secrets that we generated at random."""
-    salt = os.urandom(16)
-    made = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, max(1, iterations))
-    return f"pbkdf2_sha256${max(1, iterations)}${salt.hex()}${made.hex()}"
+    """Return ``{PBKDF2}$1$salt$iterations$hash``; ``iterations`` 1 is for secrets that we generated at random.
+
+    The form is the one that Dovecot 2.3 writes and reads (PBKDF2 with HMAC-SHA-1 over the salt as text, 20 bytes in hex), so a
+    mail server joined to this database lets the same password in.
+    """
+    salt = secrets.token_hex(8)
+    rounds = max(1, iterations)
+    return f"{_SCHEME}{salt}${rounds}${_stretched(password, salt, rounds)}"
 
 
 def verify_password(password: str, stored: str | None) -> bool:
     """Say whether ``password`` matches a digest of hash_password."""
-    if not stored:
+    if not stored or not stored.startswith(_SCHEME):
         return False
-    _name, iterations, salt, made = stored.split("$")
-    found = hashlib.pbkdf2_hmac("sha256", password.encode(), bytes.fromhex(salt), int(iterations))
-    return hmac.compare_digest(found.hex(), made)
+    salt, rounds, made = stored.removeprefix(_SCHEME).split("$")
+    return hmac.compare_digest(_stretched(password, salt, int(rounds)), made)
+
+
+def _stretched(password: str, salt: str, rounds: int) -> str:
+    return hashlib.pbkdf2_hmac("sha1", password.encode(), salt.encode(), rounds).hex()
 
 
 def new_password() -> str:

@@ -132,6 +132,7 @@ class Applier:
             intents = self._write_intents(key, group)
             results = self._send(group, key)
             self._settle(results)
+            self._verify(results)
             self._seal_answers(results)
             self._watch(results)
             self._journal.append(
@@ -154,11 +155,15 @@ class Applier:
             return [Result(operation, "applied", operation.after) for operation in group]
         cause = "not one result for each operation"
         try:
-            results = self._driver.apply(group, key)
+            results = self._driver.port(group[0].kind).apply(group, key)
             if [id(result.operation) for result in results] == [id(operation) for operation in group]:
                 return results
         except Exception as error:  # noqa: BLE001 - its text may hold anything, a secret too
             cause = type(error).__name__
+        finally:
+            for operation in group:
+                if operation.request.get("credential") == "discarded":
+                    operation.secret = ""
         defect = ProviderError(
             "driver_defect",
             "The driver %s could not make sense of an answer: %s." % (self._driver.name, cause),
@@ -180,9 +185,15 @@ class Applier:
         return [event["id"] for event in self._journal.append(events)]
 
     def _make_secrets(self, group: list[Operation]) -> None:
-        """R-PWD-06: made here, and sealed before the provider ever hears of it, so that no crash can lose it."""
+        """R-PWD-06: made here, and sealed before the provider ever hears of it, so that no crash can lose it.
+
+        One that is to be discarded is for nobody: it only closes the mailbox until its owner has set another. A probe's is for
+        the run alone, which takes it from its operation and forgets it.
+        """
         for operation in group:
-            if operation.request.get("credential") == "generated" and self._sealer:
+            if operation.request.get("credential") in ("discarded", "probe"):
+                operation.secret = temporary_password()
+            elif operation.request.get("credential") == "generated" and self._sealer:
                 operation.secret = temporary_password()
                 self._seal(operation, "temporary_password", operation.secret)
 
@@ -235,12 +246,30 @@ class Applier:
                     # Not there yet is not the same as never: the request may still be under way.
                     result.error = in_doubt(operation, result.error)
 
+    def _verify(self, results: t.Sequence[Result]) -> None:
+        """Where a good answer proves nothing, the state is read back; ``unverified`` is a result of its own."""
+        if not self._driver.reads_back:
+            return
+        done = [one for one in results if one.status == "applied" and one.operation.verb != "record"]
+        for kind in sorted({result.operation.kind for result in done}):
+            mine = [result for result in done if result.operation.kind == kind]
+            if kind == "invite" and not self._driver.can("invite.list"):
+                continue
+            records = self._read_back(kind, mine)
+            for result in mine:
+                operation = result.operation
+                record = (records or {}).get(operation.key)
+                if records is None or not shows(kind, operation.verb, operation.after, record, strict=True):
+                    result.status, result.error = "unverified", unverified(operation, records is not None)
+                    if records is not None and result.after is not None:
+                        result.after = {name: record.get(name) for name in result.after} if record else None
+
     def _read_back(self, kind: str, results: t.Sequence[Result]) -> dict[str, Record] | None:
-        """Records of what is in doubt, None when they cannot be had."""
+        """Records of what is in doubt or to be verified, None when they cannot be had."""
         if kind == "invite" and not self._driver.can("invite.list"):
             return None
         try:
-            return self._driver.observe(kind, _read_back_scope(kind, results))
+            return self._driver.port(kind).observe(kind, _read_back_scope(kind, results))
         except Exception:  # noqa: BLE001 - whatever it is, the outcome of the request has to be written
             return None
 
@@ -258,10 +287,21 @@ class Applier:
 def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
     keys = {result.operation.key for result in results}
     if kind == "alias":
-        return {str((result.operation.after or result.operation.before or {}).get("mailbox")) for result in results}
-    if kind in ("forward", "domain", "catch_all"):
+        owners = {str((one.operation.after or one.operation.before or {}).get("mailbox")) for one in results}
+        return owners | {key.rsplit("@", 1)[-1] for key in keys}
+    if kind in ("forward", "domain", "catch_all", "session"):
         return keys
     return {key.rsplit("@", 1)[-1] for key in keys}
+
+
+def unverified(operation: Operation, was_read: bool) -> ProviderError:
+    """The provider said yes, and its listing does not say so."""
+    found = "reading it back does not show it" if was_read else "it could not be read back"
+    return ProviderError(
+        "unverified",
+        "%s: %s %s was answered with success, but %s." % (operation.key, operation.kind, operation.verb, found),
+        "Look at the object at the provider; run again: what is missing is planned again.",
+    )
 
 
 def in_doubt(operation: Operation, cause: ProviderError) -> ProviderError:

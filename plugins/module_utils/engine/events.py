@@ -20,7 +20,13 @@ _OUTCOMES = {
     "unverified": "unverified",
     "in_doubt": "in_doubt",
 }
-_REDACTED = {"one_time_setup_link": "setup_link", "one_time_token_oob": "setup_link", "temporary_password": "password"}
+_REDACTED = {
+    "one_time_setup_link": "setup_link",
+    "one_time_token_oob": "setup_link",
+    "temporary_password": "password",
+    "recovery_link": "password",
+    "probe_secret": "password",
+}
 
 
 def object_of(context: Context, operation: Operation) -> dict[str, str]:
@@ -31,6 +37,22 @@ def object_of(context: Context, operation: Operation) -> dict[str, str]:
     if "@" in operation.key:
         thing["mailbox"] = operation.key
     return thing
+
+
+def common_fields(context: Context, account: str, plan_digest: str) -> dict[str, t.Any]:
+    """What every event of a task carries."""
+    common: dict[str, t.Any] = {
+        "request_id": context.request_id,
+        "plan_digest": plan_digest,
+        "actor": context.actor,
+        "tool_version": context.tool_version,
+        "provider": account,
+        "check_mode": False,
+        "run": context.run,
+    }
+    if context.approval_id:
+        common["approval_id"] = context.approval_id
+    return common
 
 
 def intent_event(
@@ -50,7 +72,7 @@ def intent_event(
     }
     if operation.request:
         event["request"] = operation.request
-    _add_delivery(event, operation)
+    _add_optional(event, operation)
     return event
 
 
@@ -87,7 +109,7 @@ def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str,
     if operation.retry_of:
         event["recovered"] = True
         event.update((name, value) for name, value in operation.retry_of.items() if name in AUTHORISATION)
-    _add_delivery(event, operation)
+    _add_optional(event, operation)
     return event
 
 
@@ -99,6 +121,20 @@ def audit_changes(report: Report) -> list[dict[str, t.Any]]:
     for operation in report.not_attempted:
         changes.append(_change(operation, "not_attempted", None))
     return changes
+
+
+def verification_change(domain: str, event: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The same for what a verification found of a domain (R-LOG-09)."""
+    return {
+        "action": event["action"],
+        "domain": domain,
+        "mailbox": "",
+        "delivery": "",
+        "outcome": event["outcome"],
+        "before_state": None,
+        "after_state": None,
+        "verification_result": event["verification_result"],
+    }
 
 
 def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any]:
@@ -113,16 +149,20 @@ def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any
     }
     if operation.exception:
         change["exception"] = operation.exception
+    if operation.collateral:
+        change["collateral"] = operation.collateral
     return change
 
 
-def _add_delivery(event: dict[str, t.Any], operation: Operation) -> None:
+def _add_optional(event: dict[str, t.Any], operation: Operation) -> None:
     if operation.delivery:
         event["delivery"] = operation.delivery
         event["delivery_method"] = operation.delivery["method"]
         event["delivery_rank"] = operation.delivery["rank"]
     if operation.exception:
         event["exception"] = operation.exception
+    if operation.collateral:
+        event["collateral"] = operation.collateral
 
 
 def _redacted(operation: Operation) -> list[str]:

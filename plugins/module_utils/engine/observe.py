@@ -14,9 +14,18 @@ from ansible_collections.mailops.email.plugins.module_utils.engine import snapsh
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory, last_holding, remember
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
+    Event,
+    Memory,
+    last_holding,
+    remember,
+    switched_off,
+)
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
+
+# A mailbox that this long after its own event seems to be made later is another one.
+_CLOCKS_DIFFER = datetime.timedelta(minutes=5)
 
 
 def observe(
@@ -34,7 +43,7 @@ def observe(
     """
     known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
     scene = Scene(driver, {}, {}, context.now, context.client, boundary=context.client_domains)
-    scopes = resource.scope(wanted)
+    scopes = resource.scope(wanted, driver)
     memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scopes)}
     for kind, scope in scopes.items():
         if kind == "invite" and not driver.can("invite.list"):
@@ -43,7 +52,10 @@ def observe(
             scene.records[kind] = known[kind]["records"]
             driver.adopt(kind, scene.records[kind])
         else:
-            scene.records[kind] = driver.observe(kind, scope)
+            scene.records[kind] = driver.port(kind).observe(kind, scope)
+    if "mailbox" in scene.records and "invite" in scene.records:
+        claim(driver, scene.records["mailbox"], scene.records["invite"], journal_dir)
+    _observe_switched_off(resource, scene, journal_dir, {item["key"] for item in wanted})
     for kind, field in resource.journal_fields.items():
         known_by_journal = last_holding(journal_dir, kind, driver.account, field)
         scene.notes[kind] = {key: dict(event["after"]) for key, event in known_by_journal.items()}
@@ -51,6 +63,57 @@ def observe(
         scene.open_batches.update(memory.open_batches)
     scene.open_intents.extend(settle(scene, memories, {item["key"] for item in wanted}))
     return scene
+
+
+def _observe_switched_off(resource: Resource, scene: Scene, journal_dir: str, wanted: t.Container[str]) -> None:
+    """What the provider switched off together with the *wanted* objects, and how that stands today."""
+    if not resource.restores:
+        return
+    for key, entries in switched_off(journal_dir, scene.driver.account).items():
+        if key in wanted:
+            scene.switched_off[key] = entries
+    keys: dict[str, set[str]] = {}
+    for entries in scene.switched_off.values():
+        for entry in entries:
+            keys.setdefault(entry["kind"], set()).add(
+                entry["key"] if entry["kind"] != "alias" else entry["after"]["mailbox"]
+            )
+    for kind, scope in sorted(keys.items()):
+        scene.records.setdefault(kind, {}).update(scene.driver.observe(kind, scope))
+
+
+def claim(driver: Driver, mailboxes: dict[str, Record], invites: t.Mapping[str, Record], journal_dir: str) -> None:
+    """Tell mailboxes that wait for their owner from those that have one, where the provider makes them at once.
+
+    Signs of an owner are a login after the link went out, which is all that the provider shows, or a person's word.
+    """
+    if driver.invite_form != "recovery_link":
+        return
+    words = last_holding(journal_dir, "mailbox", driver.account, "credential")
+    waiting = {key: str(invite["sent_at"]) for key, invite in invites.items() if invite["state"] != "redeemed"}
+    for key, event in words.items():
+        if event["after"]["credential"] == "discarded":
+            # Made, but its link may never have gone out.
+            waiting.setdefault(key, event["timestamp"])
+    for key, since in waiting.items():
+        mailbox = mailboxes.get(key)
+        if mailbox is None or mailbox.get("state") not in ("present", "suspended"):
+            continue
+        if parse_time(mailbox.get("created_at") or since) > parse_time(since) + _CLOCKS_DIFFER:
+            continue  # made anew by somebody else since
+        if _has_owner(mailbox, words.get(key), since):
+            if key in invites and invites[key]["state"] in ("pending", "expired"):
+                invites[key]["state"] = "redeemed"
+            continue
+        mailboxes[key] = dict(mailbox, claimed=False)
+        if mailbox["state"] == "present":
+            mailboxes[key]["state"] = "pending"
+
+
+def _has_owner(mailbox: Record, word: Event | None, since: str) -> bool:
+    if word is not None and word["after"]["credential"] == "owner_held" and word["timestamp"] > since:
+        return True
+    return bool(mailbox.get("last_login")) and parse_time(mailbox["last_login"]) > parse_time(since)
 
 
 def _remembered(resource: Resource, scopes: t.Container[str]) -> list[str]:

@@ -64,7 +64,7 @@ class Predictions:
         try:
             private_folder(os.path.dirname(self._directory), ".predictions")
             self._forget_old()
-            lines = [json.dumps(self._row(operation)) + "\n" for operation in operations]
+            lines = [json.dumps(row) + "\n" for operation in operations for row in self._rows(operation)]
             # Hosts of one run are planned side by side and share the file.
             with os.fdopen(open_private(self._path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -73,14 +73,13 @@ class Predictions:
         except OSError as error:
             raise self._failure(error) from error
 
-    def _row(self, operation: Operation) -> dict[str, t.Any]:
-        return {
-            "account": self._account,
-            "kind": operation.kind,
-            "verb": operation.verb,
-            "key": operation.key,
-            "after": operation.after,
-        }
+    def _rows(self, operation: Operation) -> list[dict[str, t.Any]]:
+        changes = [(operation.kind, operation.key, operation.after)]
+        changes += [(entry["kind"], entry["key"], entry["after"]) for entry in operation.collateral]
+        return [
+            {"account": self._account, "kind": kind, "verb": operation.verb, "key": key, "after": after}
+            for kind, key, after in changes
+        ]
 
     def _forget_old(self) -> None:
         for entry in os.scandir(self._directory):

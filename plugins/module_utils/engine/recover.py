@@ -27,33 +27,46 @@ _MARGIN = datetime.timedelta(minutes=30)
 
 
 def remember(scene: Scene, operation: Operation, after: State) -> None:
-    """Let what follows know what an operation has made of its object (design §4.4)."""
-    kind = operation.kind
+    """Let what follows know what an operation has made of its object, and of others on the side (design §4.4)."""
+    _keep(scene, operation.kind, operation.key, after)
+    for entry in operation.collateral:
+        if entry["kind"] in scene.records:
+            _keep(scene, entry["kind"], entry["key"], entry["after"])
+
+
+def _keep(scene: Scene, kind: str, key: str, after: State) -> None:
     records = scene.records.setdefault(kind, {})
     if after is None:
         if kind == "catch_all":
-            records[operation.key] = {"domain": operation.key, "enabled": False}
+            records[key] = {"domain": key, "enabled": False}
         else:
-            records.pop(operation.key, None)
+            records.pop(key, None)
         return
     name = {"domain": "name", "catch_all": "domain"}.get(kind, "address")
-    record = records.setdefault(operation.key, {name: operation.key})
+    record = records.setdefault(key, {name: key})
     record.update(after)
     if kind == "catch_all":
-        record["enabled"] = True
-    if kind in ("forward", "catch_all"):
-        scene.notes.setdefault(kind, {})[operation.key] = dict(after)
+        record["enabled"] = after.get("enabled", True)
+    if kind in ("forward", "catch_all") and "expires_at" in after:
+        scene.notes.setdefault(kind, {})[key] = dict(after)
 
 
-def shows(operation_kind: str, verb: str, after: State, record: State) -> bool:
-    """Whether what was read back is what an operation wanted."""
+def shows(kind: str, verb: str, after: State, record: State, strict: bool = False) -> bool:
+    """Whether what was read back is what an operation wanted.
+
+    :param strict: of a new object all fields have to be as wanted; else it is enough that it is there.
+    """
     if after is None:
         return record is None or record.get("state") == "trashed" or record.get("enabled") is False
     if record is None:
         return False
-    if verb == "create" and operation_kind in ("mailbox", "domain"):
-        return record.get("state") != "trashed"
-    return all(record.get(name) == value for name, value in after.items() if name in record)
+    wanted = dict(after)
+    if verb == "create" and kind in ("mailbox", "domain"):
+        if record.get("state") == "trashed" or not strict:
+            return record.get("state") != "trashed"
+        # It may come into being in another state than it has later; which is no business of its creation.
+        wanted = {name: value for name, value in after.items() if name not in ("state", "status")}
+    return all(record.get(name) == value for name, value in wanted.items() if name in record)
 
 
 def settle(scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Container[str]) -> list[tuple[Event, bool | None]]:
@@ -79,6 +92,9 @@ def settle(scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Container[s
 
 
 def _invite_applied(scene: Scene, event: Event) -> bool | None:
+    if scene.driver.invite_form == "recovery_link":
+        # Sending it again ends the link that may have gone out, so nobody has to know.
+        return False
     if scene.record("mailbox", event["object"]["key"]) is not None:
         return True
     hours = (event.get("after") or {}).get("expires_in_hours") or 0

@@ -58,12 +58,14 @@ class Engine:
             scene = observe(self._resource, self._driver, wanted, self._context, self._desk.journal_dir, self._snapshot)
             turn.look(scene)
             operations, failures = self._plan_all(wanted, scene)
+            if not failures:
+                scene.warnings.extend(self._driver.foresee(operations))
             report = Report(self._plan(operations, scene.warnings), failures)
             if not failures:
                 self._guard(operations, scene)
                 turn.carry_out(scene, report)
             report.objects = [self._resource.present(item, scene) for item in wanted]
-            report.requests = dict(self._driver.request_counts)
+            report.requests = self._driver.requests()
             return report
 
     def _normalise(self, items: t.Sequence[Item]) -> tuple[list[Item], list[Failure]]:
@@ -111,10 +113,24 @@ class Engine:
             try:
                 if item["key"] in doubts:
                     raise doubts[item["key"]]
-                operations.extend(self._resource.plan(index, item, scene))
+                planned = self._resource.plan(index, item, scene)
+                for operation in planned:
+                    self._require(operation)
+                operations.extend(planned)
             except MailopsError as error:
                 failures.append(Failure(index, item["key"], "plan", error))
         return operations, failures
+
+    def _require(self, operation: Operation) -> None:
+        """No operation reaches a driver that has not declared it (design §4.9); only the journal takes a ``record``.
+
+        :raises CapabilityError:
+        """
+        if operation.verb == "record":
+            return
+        # Forwards differ by where the mail leaves, not by what is done to them.
+        part = operation.request["via"] if operation.kind == "forward" else operation.verb
+        self._driver.require("%s.%s" % (operation.kind, part), operation.key)
 
     def _plan(self, operations: list[Operation], warnings: t.Sequence[str] = ()) -> Plan:
         return Plan(self._context.client, self._driver.account, operations, list(warnings))

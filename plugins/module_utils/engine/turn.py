@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine import recover
 from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
+from ansible_collections.mailops.email.plugins.module_utils.engine.events import common_fields
 from ansible_collections.mailops.email.plugins.module_utils.engine.lock import sole_writer
 from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
@@ -57,6 +58,10 @@ class DryRun(contextlib.AbstractContextManager["DryRun"]):
             report.results.append(Result(operation, "predicted", operation.after))
         self._predictions.add(report.plan.operations)
 
+    def note(self, make: t.Callable[[], list[dict[str, t.Any]]], plan_digest: str) -> str:
+        """Nothing was tried, so there is nothing to record."""
+        return ""
+
 
 class Apply(contextlib.AbstractContextManager["Apply"]):
     """Does it, as the only writer for the client from reading to the last outcome."""
@@ -82,7 +87,8 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
         if not operations and all(applied is None for _event, applied in scene.open_intents):
             return
         desk = self._desk
-        journal = JournalWriter(desk.journal_dir, desk.context.run_id, _common(desk, report))
+        common = common_fields(desk.context, desk.driver.account, report.plan.digest)
+        journal = JournalWriter(desk.journal_dir, desk.context.run_id, common)
         report.journal = journal.path
         journal.open()
         try:
@@ -95,22 +101,20 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
         finally:
             journal.close()
 
+    def note(self, make: t.Callable[[], list[dict[str, t.Any]]], plan_digest: str) -> str:
+        """Record what was found, and return the journal's path; *make* is called once the journal can be written.
 
-def _common(desk: Desk, report: Report) -> dict[str, t.Any]:
-    """What every event of the task carries."""
-    context = desk.context
-    common = {
-        "request_id": context.request_id,
-        "plan_digest": report.plan.digest,
-        "actor": context.actor,
-        "tool_version": context.tool_version,
-        "provider": desk.driver.account,
-        "check_mode": False,
-        "run": context.run,
-    }
-    if context.approval_id:
-        common["approval_id"] = context.approval_id
-    return common
+        :raises JournalError:
+        """
+        desk = self._desk
+        common = common_fields(desk.context, desk.driver.account, plan_digest)
+        journal = JournalWriter(desk.journal_dir, desk.context.run_id, common)
+        journal.open()
+        try:
+            journal.append(make())
+        finally:
+            journal.close()
+        return journal.path
 
 
 def turn_of(desk: Desk) -> DryRun | Apply:

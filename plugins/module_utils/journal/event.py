@@ -30,6 +30,8 @@ ACTIONS = frozenset(
         "invite": ("sent", "resent", "recipient_changed", "cancelled", "redeemed", "expired"),
         "forward": ("created", "updated", "deleted"),
         "alias": ("created", "updated", "deleted"),
+        "session": ("revoked",),
+        "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
         "request": ("received", "refused"),
         "batch": ("started", "finished"),

@@ -24,6 +24,8 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Journal
 
 Event = dict[str, t.Any]
 
+_COLLATERAL = b'"collateral":[{'
+
 # What settling and repeating a request rests on: a line without it is damaged.
 _SHAPE: dict[str, dict[str, type]] = {
     "intent": {"id": str, "timestamp": str, "action": str, "verb": str, "idempotency_key": str, "batch": dict},
@@ -153,11 +155,47 @@ def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[s
     """By key, the last successful outcome whose ``after`` speaks of *field*; an object that was removed is left out."""
     found: dict[str, Event] = {}
     for event in _about(directory, kind, provider):
-        if event.get("outcome") in ("success", "unverified"):
+        if event.get("phase") == "outcome" and event["outcome"] in ("success", "unverified"):
             after = event.get("after")
             if after is None or field in after:
                 _keep_latest(found, event)
     return {key: event for key, event in found.items() if event["after"] is not None}
+
+
+def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.Any]]]:
+    """By object, what the provider has changed on the side of its last change and nobody has changed since.
+
+    An entry has ``kind``, ``key``, ``before`` and ``after``. What a later outcome of ours speaks of is settled.
+    """
+    sources: dict[tuple[str, str], tuple[tuple[str, int], str, dict[str, t.Any]]] = {}
+    for path in journal_files(directory):
+        if not _holds(path, _COLLATERAL):
+            continue  # nearly all: their lines need not be followed once more
+        for event in read_events(path, _COLLATERAL):
+            if event.get("provider") == provider and event.get("outcome") in ("success", "unverified"):
+                moment = (event["timestamp"], event["seq"])
+                for entry in event["collateral"]:
+                    name = (entry["kind"], entry["key"])
+                    if name not in sources or sources[name][0] < moment:
+                        sources[name] = (moment, event["object"]["key"], entry)
+    for kind in sorted({name[0] for name in sources}):
+        for event in _about(directory, kind, provider):
+            name = (kind, event["object"]["key"])
+            if event.get("outcome") in ("success", "unverified") and name in sources:
+                if (event["timestamp"], event["seq"]) > sources[name][0]:
+                    del sources[name]
+    found: dict[str, list[dict[str, t.Any]]] = {}
+    for name in sorted(sources):
+        found.setdefault(sources[name][1], []).append(sources[name][2])
+    return found
+
+
+def _holds(path: str, words: bytes) -> bool:
+    try:
+        with open(path, "rb") as handle:
+            return words in handle.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _about(directory: str, kind: str, provider: str) -> t.Iterator[Event]:

@@ -76,12 +76,15 @@ def check_limits(
 
     :param rows_by_domain: what is still to be made, by domain: rows (``quota_mb`` is dedicated storage) or a count.
     :param account: ``{"plan", "limits": {…}, "usage": {"domains", "storage_mb", "allocated_mb"}}``; None is unknown.
+        With ``unlimited`` the provider says that there are none, and only those of the inventory hold.
     :param mailboxes_in_use: mailboxes and pending invites per domain now.
     :param new_domains: domains that the run would add.
     :param known: limits of the inventory, where the provider states none.
     :param where: gives a finding's object for a domain; default is the domain itself.
     :returns: findings ``plan_limit``, ``plan_limit_unknown``, ``storage_pool``; empty when all fits.
     """
+    if account.get("unlimited") and known is None:
+        return []
     limits = effective_limits(account, known)
     place = where or (lambda domain: domain)
     return (

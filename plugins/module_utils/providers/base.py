@@ -30,6 +30,7 @@ class Connection:
     :param requests_per_minute: pace over all forks of all runs on this controller; 0 is as fast as the provider lets us.
     :param concurrency: independent requests at a time.
     :param pace_dir: folder in which forks share what the provider said about waiting; empty for none.
+    :param doveadm_url: Dovecot's doveadm over HTTP, empty when sessions cannot be seen or ended there.
     """
 
     api_url: str
@@ -41,6 +42,8 @@ class Connection:
     requests_per_minute: int = 0
     concurrency: int = 8
     pace_dir: str = ""
+    doveadm_url: str = ""
+    doveadm_key: str = dataclasses.field(default="", repr=False)
 
 
 class Progress:
@@ -59,29 +62,78 @@ class Progress:
         """Something a person should see now."""
 
 
+class Port(t.Protocol):
+    """What the engine reads from and writes to: a driver, or what stands beside it for one kind of object."""
+
+    def observe(self, kind: str, scope: t.Collection[str]) -> dict[str, Record]: ...
+
+    def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]: ...
+
+
+class Sessions(Port, t.Protocol):
+    """Open mail sessions of addresses, where a platform lets us see and end them; the kind is ``session``."""
+
+    capabilities: t.ClassVar[frozenset[str]]
+
+    @property
+    def request_counts(self) -> collections.Counter[str]: ...
+
+    def close(self) -> None: ...
+
+
 class Driver(abc.ABC):
     """One provider.
+
+    Made with a `Connection` and, by keyword, ``read_only`` (check mode), ``progress`` and ``user_agent``.
 
     Operations name objects by natural key; the driver finds the provider's ids, from its listings and from what it
     has created itself. An operation's capability is ``<kind>.<verb>``; one with the verb ``record`` is the journal's own
     and never reaches a driver.
+
+    :cvar default_api_url: where the API is when nobody says otherwise; empty where everybody has an installation.
+    :cvar capabilities: what the provider can do by API.
+    :cvar workarounds: capability -> what an operator can do instead, for those that people will look for.
+    :cvar invite_form: how an owner gets in first: ``setup_link`` (the provider's invite, the mailbox comes into being when
+        it is redeemed), ``recovery_link`` (the mailbox is made with a secret that nobody keeps, and the platform's own
+        recovery mails a link to the owner), or empty when there is no such way.
+    :cvar invite_hours: how long a link is good for where the provider alone decides, None where we say.
+    :cvar reads_back: a good answer does not prove the state, so the engine reads every write back.
+    :cvar suspend_ends_sessions: the provider ends open sessions itself when it suspends a login.
+    :cvar new_domain_status: status of a domain that was just added.
+    :cvar alias_flags: ``can_receive`` and ``can_send`` of every alias where the provider does not let us choose.
     """
 
     name: t.ClassVar[str]
+    default_api_url: t.ClassVar[str] = ""
     capabilities: t.ClassVar[frozenset[str]]
-    # Capability -> what an operator can do instead, for those that people will look for.
     workarounds: t.ClassVar[t.Mapping[str, str]] = {}
+    invite_form: t.ClassVar[str] = ""
+    invite_hours: t.ClassVar[t.Optional[int]] = None
+    reads_back: t.ClassVar[bool] = False
+    suspend_ends_sessions: t.ClassVar[bool] = False
+    new_domain_status: t.ClassVar[str] = "active"
+    alias_flags: t.ClassVar[t.Optional[t.Mapping[str, bool]]] = None
     concurrency: int = 1
+    sessions: t.Optional[Sessions] = None
 
     def can(self, capability: str) -> bool:
-        return capability in self.capabilities
+        return capability in self.all_capabilities
+
+    @property
+    def all_capabilities(self) -> frozenset[str]:
+        """The provider's own, and those of what stands beside it."""
+        return self.capabilities | self.sessions.capabilities if self.sessions else self.capabilities
+
+    def port(self, kind: str) -> Port:
+        """Who lists and changes objects of *kind*."""
+        return self.sessions if kind == "session" and self.sessions else self
 
     def require(self, capability: str, key: str, detail: str = "") -> None:
         """Refuse what the provider cannot do, and say what can be done instead.
 
         :raises CapabilityError:
         """
-        if capability in self.capabilities:
+        if self.can(capability):
             return
         raise CapabilityError(
             "capability_missing",
@@ -111,6 +163,15 @@ class Driver(abc.ABC):
     def adopt(self, kind: str, records: t.Mapping[str, Record]) -> None:
         """Learn provider ids from records that were observed a moment ago by another task."""
 
+    def foresee(self, operations: t.Sequence[Operation]) -> list[str]:
+        """What the provider will do on the side: fills `Operation.collateral` and returns warnings for the plan.
+
+        Reads only; called after planning, in a dry run as well.
+
+        :raises MailopsError: when the provider's settings make an operation unsafe.
+        """
+        return []
+
     @abc.abstractmethod
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
         """Carry out operations of one batch, or a single one; one result each, in order. Raises nothing of its own."""
@@ -135,5 +196,12 @@ class Driver(abc.ABC):
         """For how long the provider knows an idempotency key; 0 when it knows none."""
         return 0
 
+    def requests(self) -> dict[str, int]:
+        """Requests sent so far, by method, those of what stands beside the provider too."""
+        beside = self.sessions.request_counts if self.sessions else collections.Counter()
+        return dict(self.request_counts + beside)
+
     def close(self) -> None:
         """Let go of connections."""
+        if self.sessions:
+            self.sessions.close()

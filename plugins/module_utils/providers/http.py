@@ -17,12 +17,14 @@ import threading
 import time
 import typing as t
 import uuid
+from urllib.parse import urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import (
     LATER,
     Answer,
+    Describe,
     clean,
     error_of,
     never_connected,
@@ -57,16 +59,27 @@ class HttpClient:
     """Sends requests to one account.
 
     :param read_only: check mode: any method but GET and HEAD is refused (design §4.3).
+    :param scheme: word before the token in the header ``Authorization``.
+    :param describe: reads code, text and hint out of a provider's own form of error.
+    :param options: what the URL and the token are called where the user sets them.
     :raises Refused: for an URL that would send the token in clear, a token that cannot be one, a CA file that is not
         there, or when ``requests`` is missing.
     """
 
     def __init__(
-        self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str = "mailops.email"
+        self,
+        connection: Connection,
+        *,
+        read_only: bool,
+        progress: Progress,
+        user_agent: str = "mailops.email",
+        scheme: str = "Bearer",
+        describe: Describe | None = None,
+        options: tuple[str, str] = ("api_url", "api_token"),
     ) -> None:
         if not HAS_REQUESTS:
             raise Refused("library_missing", "The Python library requests is missing.", "pip install 'requests>=2.31'")
-        check_connection(connection)
+        check_connection(connection, *options)
         self.connection = connection
         self.counts: collections.Counter[str] = collections.Counter()
         self._base = connection.api_url.rstrip("/")
@@ -85,7 +98,8 @@ class HttpClient:
         self._session.trust_env = not is_loopback(self._base)
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         # An auth object, not a header: a netrc file would replace a header, a redirect would carry it on.
-        self._session.auth = _Bearer(connection.api_token)
+        self._session.auth = _Token(scheme, connection.api_token)
+        self._describe = describe
 
     def close(self) -> None:
         self._session.close()
@@ -105,6 +119,9 @@ class HttpClient:
         repeatable: bool = False,
         row_results: bool = False,
         lost: bool = False,
+        asks: bool = False,
+        page: bool = False,
+        form: t.Mapping[str, str] | None = None,
     ) -> Answer:
         """One logical request with its retries.
 
@@ -112,11 +129,15 @@ class HttpClient:
         :param repeatable: the write sets a whole value, so that doing it twice is doing it once.
         :param row_results: a 422 that lists results by row is an answer, not an error.
         :param lost: an earlier run has sent this very request, and its answer was lost.
+        :param asks: a POST that only asks, in a protocol that knows no GET; allowed in check mode.
+        :param page: *path* is a web page of the server's root, not of the API: no token is sent, a redirect is an answer,
+            and the body is its text.
+        :param form: fields of the page's form.
         :raises ProviderError: with ``in_doubt`` when a write may have been carried out.
         """
-        if self._read_only and method not in READS:
+        if self._read_only and method not in READS and not asks:
             raise ProviderError("check_mode_write", "%s %s was refused in check mode." % (method, path))
-        safe = method in READS or bool(key) or repeatable
+        safe = method in READS or asks or bool(key) or repeatable
         extra = {"X-Request-Id": str(uuid.uuid4())}
         if key:
             extra["Idempotency-Key"] = key
@@ -127,11 +148,11 @@ class HttpClient:
             try:
                 self._pause(ends)
                 attempt += 1
-                answer = self._send(method, path, json, params, extra)
+                answer = self._send(method, path, json, params, extra, page, form)
             except ProviderError as failure:
                 error: ProviderError | None = failure
             else:
-                error = error_of(method, path, answer, row_results)
+                error = None if page and answer.status < 400 else self._error(method, path, answer, row_results)
             if error is None:
                 answer.attempts, answer.after_lost = attempt, lost
                 return answer
@@ -141,13 +162,26 @@ class HttpClient:
             if wait < 0:
                 judged = bool(key) and error.status in _JUDGED and error.code != "already_exists"
                 # Any other refusal of a retry says nothing of the attempt whose answer was lost.
-                error.in_doubt = lost and method not in READS and not judged
+                error.in_doubt = lost and method not in READS and not asks and not judged
                 raise error
             if wait:
                 self._progress.waiting(error.message, wait)
                 time.sleep(wait)
 
-    def _send(self, method: str, path: str, json: t.Any, params: t.Any, headers: t.Mapping[str, str]) -> Answer:
+    def _error(self, method: str, path: str, answer: Answer, row_results: bool) -> ProviderError | None:
+        told = self._describe(answer) if self._describe and not 200 <= answer.status < 300 else None
+        return error_of(method, path, answer, row_results, told)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        json: t.Any,
+        params: t.Any,
+        headers: t.Mapping[str, str],
+        page: bool,
+        form: t.Mapping[str, str] | None,
+    ) -> Answer:
         with self._lock:
             self.counts[method] += 1
             self._budget = min(BUDGET_START, self._budget + BUDGET_SHARE)
@@ -155,9 +189,11 @@ class HttpClient:
         try:
             response = self._session.request(
                 method,
-                self._base + path,
+                (_root(self._base) if page else self._base) + path,
                 json=json,
+                data=form,
                 params=params,
+                auth=_nobody if page else None,
                 headers=dict(headers),
                 timeout=self.connection.timeout,
                 allow_redirects=False,
@@ -165,7 +201,17 @@ class HttpClient:
             )
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             raise self._failure(where, error) from error
-        return self._decode(where, response, (self.connection.api_token, *passwords_in(json)))
+        secrets = (self.connection.api_token, *passwords_in(json))
+        if page:
+            return Answer(
+                response.status_code,
+                response.text,
+                "",
+                retry_after=retry_after_of(response.headers.get("Retry-After", "")),
+                secrets=secrets,
+                headers=response.headers,
+            )
+        return self._decode(where, response, secrets)
 
     def _failure(self, where: str, error: Exception) -> ProviderError:
         """A request that was not answered; in doubt unless it certainly never left."""
@@ -272,15 +318,25 @@ class HttpClient:
                 turn = self._pacer.turn()  # the turns that fell into a pause are gone
 
 
-class _Bearer:
-    """Sets the bearer token on each request."""
+class _Token:
+    """Sets the token on each request."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, scheme: str, token: str) -> None:
+        self._value = "%s %s" % (scheme, token)
 
     def __call__(self, request: t.Any) -> t.Any:
-        request.headers["Authorization"] = "Bearer " + self._token
+        request.headers["Authorization"] = self._value
         return request
+
+
+def _nobody(request: t.Any) -> t.Any:
+    """Sends no credentials."""
+    return request
+
+
+def _root(url: str) -> str:
+    parts = urlsplit(url)
+    return "%s://%s" % (parts.scheme, parts.netloc)
 
 
 def _backoff(attempt: int) -> float:

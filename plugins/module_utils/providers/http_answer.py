@@ -66,16 +66,25 @@ class Answer:
     attempts: int = 1
     after_lost: bool = False
     secrets: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    headers: t.Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
     def clean(self, text: t.Any, limit: int = 200) -> str:
         """A text of this answer made fit to show."""
         return clean(text, self.secrets, limit)
 
 
-def error_of(method: str, path: str, answer: Answer, row_results: bool = False) -> ProviderError | None:
+# Code, text and hint of an error in a provider's own form; empty where it does not say.
+Told = tuple[str, str, str]
+Describe = t.Callable[["Answer"], "Told | None"]
+
+
+def error_of(
+    method: str, path: str, answer: Answer, row_results: bool = False, told: Told | None = None
+) -> ProviderError | None:
     """The error that an answer is, None when it is none.
 
     :param row_results: a 422 that lists results by row is an answer, not an error (contract, section 4).
+    :param told: what the driver has read out of the provider's own form of error, cleaned.
     """
     status, body = answer.status, answer.body
     if 200 <= status < 300:
@@ -89,8 +98,11 @@ def error_of(method: str, path: str, answer: Answer, row_results: bool = False) 
     fields = _field_errors(body)
     if fields:
         text = (text + " " if text else "") + answer.clean(fields, 300)
-    asked = _seconds(details.get("retry_after"))
     hint = _HINTS.get(code) or answer.clean(details.get("hint"), 300)
+    if told:
+        code, text = told[0] or code, told[1] or text
+        hint = told[2] or _HINTS.get(code, "")
+    asked = _seconds(details.get("retry_after"))
     retryable = details.get("retryable")
     return ProviderError(
         code,

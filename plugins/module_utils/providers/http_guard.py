@@ -19,13 +19,16 @@ LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 _TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 
 
-def check_connection(connection: Connection) -> None:
-    """:raises Refused: ``api_url``, ``api_token`` or ``ca_path``; the token is never in the message."""
-    _check_url(connection.api_url)
+def check_connection(connection: Connection, url_option: str = "api_url", token_option: str = "api_token") -> None:  # noqa: S107 - a name
+    """:raises Refused: ``api_url``, ``api_token`` or ``ca_path``; the token is never in the message.
+
+    The first two go by the names under which the user has set them.
+    """
+    _check_url(connection.api_url, url_option)
     if not _TOKEN.match(connection.api_token):
         raise Refused(
-            "api_token",
-            "api_token is empty, or holds a space, a line break or another character that no token has.",
+            token_option,
+            "%s is empty, or holds a space, a line break or another character that no token has." % token_option,
             "Set it without quotes and without the line break at the end of a file.",
         )
     if connection.validate_certs and connection.ca_path and not os.path.exists(connection.ca_path):
@@ -40,12 +43,12 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK
 
 
-def _check_url(url: str) -> None:
+def _check_url(url: str, option: str) -> None:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _not_taken(url, "is no URL") from None
+        raise _not_taken(option, url, "is no URL") from None
     # Two readers of an URL may disagree about these, and so about the host.
     if (
         not host
@@ -55,13 +58,13 @@ def _check_url(url: str) -> None:
         or parts.query
         or parts.fragment
     ):
-        raise _not_taken(url, "is no plain URL of a host and a path")
+        raise _not_taken(option, url, "is no plain URL of a host and a path")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise _not_taken(url, "would send the token in clear")
+        raise _not_taken(option, url, "would send the token in clear")
 
 
-def _not_taken(url: str, why: str) -> Refused:
+def _not_taken(option: str, url: str, why: str) -> Refused:
     shown = re.sub(r"//[^/@]*@", "//…@", url)
     return Refused(
-        "api_url", "api_url %r %s." % (shown, why), "Use https://; plain http is only for a sandbox on this machine."
+        option, "%s %r %s." % (option, shown, why), "Use https://; plain http is only for a sandbox on this machine."
     )

@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.providers.doveadm import DoveadmSessions
+from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.driver import Modoboa
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.driver import TrekMail
 
-DRIVERS: dict[str, t.Callable[..., Driver]] = {"trekmail": TrekMail}
+DRIVERS: dict[str, t.Any] = {driver.name: driver for driver in (Modoboa, TrekMail)}
 
 
 def connect(provider: str, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> Driver:
@@ -29,4 +32,14 @@ def connect(provider: str, connection: Connection, *, read_only: bool, progress:
             "There is no driver for the provider %r." % provider,
             "Choose one of %s." % ", ".join(sorted(DRIVERS)),
         ) from None
-    return driver(connection, read_only=read_only, progress=progress, user_agent=user_agent)
+    if not connection.api_url and not driver.default_api_url:
+        raise Refused(
+            "api_url",
+            "api_url is not set, and every %s has an address of its own." % provider,
+            "Set api_url, or MAILOPS_API_URL in the environment, to the base URL of its API.",
+        )
+    connection = dataclasses.replace(connection, api_url=connection.api_url or driver.default_api_url)
+    made = driver(connection, read_only=read_only, progress=progress, user_agent=user_agent)
+    if connection.doveadm_url:
+        made.sessions = DoveadmSessions(connection, read_only=read_only, progress=progress, user_agent=user_agent)
+    return made

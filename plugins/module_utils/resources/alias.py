@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import is_high_risk, parse_address
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
     Item,
@@ -55,9 +55,11 @@ class Alias(Resource):
             "exception": exception_of(item, now),
         }
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         domains = {item["domain"] for item in items} | {item["mailbox_domain"] for item in items}
-        return {"domain": set(), "mailbox": domains, "alias": {item["mailbox"] for item in items}}
+        # By mailbox or by domain, whichever the provider lists aliases by.
+        names = {item["mailbox"] for item in items} | {item["domain"] for item in items}
+        return {"domain": set(), "mailbox": domains, "alias": names}
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key, record = item["key"], scene.record("alias", item["key"])
@@ -82,12 +84,16 @@ class Alias(Resource):
             )
         if scene.record("mailbox", key) is not None:
             raise Refused("alias_collision", "%s: is a mailbox." % key, "Choose another address.")
-        after = {"mailbox": item["mailbox"], "can_receive": item["can_receive"], "can_send": item["can_send"]}
+        after = {"mailbox": item["mailbox"], **(scene.driver.alias_flags or _flags(item))}
         if record is None:
             if is_high_risk(item["local_part"]):
                 need_exception(item, key, "this name is high-risk and needs an approval for this very address.")
+            _warn_of_fixed_flags(item, scene)
             return [Operation(index, "alias", "create", key, "alias.created", None, after, exception=item["exception"])]
+        if record.get("enabled") is False:
+            after["enabled"] = True
         if _plain(record) != after:
+            _warn_of_fixed_flags(item, scene)
             return [Operation(index, "alias", "update", key, "alias.updated", _plain(record), after)]
         return []
 
@@ -102,5 +108,21 @@ class Alias(Resource):
         return dict(_plain(record), address=item["key"], state="present")
 
 
+def _flags(item: Item) -> dict[str, bool]:
+    return {"can_receive": item["can_receive"], "can_send": item["can_send"]}
+
+
+def _warn_of_fixed_flags(item: Item, scene: Scene) -> None:
+    fixed = scene.driver.alias_flags or _flags(item)
+    names = [name for name, value in _flags(item).items() if fixed[name] != value]
+    if names:
+        scene.warnings.append(
+            "%s: %s cannot be chosen at the provider %s; an alias there has %s."
+            % (item["key"], " and ".join(names), scene.driver.name, ", ".join("%s=%s" % pair for pair in fixed.items()))
+        )
+
+
 def _plain(record: Record) -> Record:
-    return {name: record.get(name) for name in ("mailbox", "can_receive", "can_send")}
+    plain = {name: record.get(name) for name in ("mailbox", "can_receive", "can_send")}
+    # One that is switched off still holds its address.
+    return dict(plain, enabled=False) if record.get("enabled") is False else plain

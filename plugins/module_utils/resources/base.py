@@ -39,6 +39,7 @@ class Scene:
     :param open_intents: events in doubt, each with what reading shows: applied, not applied, None when unreadable.
     :param open_batches: by idempotency key, the whole batches that these belong to.
     :param boundary: the client's domains and all below them, None when the task does not limit them (R-VAL-02).
+    :param switched_off: by key, what the provider changed on the side when the object was changed (see the journal).
     """
 
     driver: Driver
@@ -50,6 +51,7 @@ class Scene:
     open_intents: list[tuple[dict[str, t.Any], bool | None]] = dataclasses.field(default_factory=list)
     open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
     boundary: t.Container[str] | None = None
+    switched_off: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
 
     def own_domains(self) -> set[str]:
         """Domains of this account between which mail does not leave the client."""
@@ -70,6 +72,7 @@ class Resource(abc.ABC):
     :cvar key_option: option that names the object.
     :cvar options: Ansible options of one item, as plain data.
     :cvar journal_fields: by kind, the field that only the journal knows.
+    :cvar restores: it gives back what the provider switched off on the side.
     """
 
     kind: t.ClassVar[str]
@@ -77,6 +80,7 @@ class Resource(abc.ABC):
     key_option: t.ClassVar[str]
     options: t.ClassVar[dict[str, t.Any]]
     journal_fields: t.ClassVar[t.Mapping[str, str]] = {}
+    restores: t.ClassVar[bool] = False
 
     @abc.abstractmethod
     def normalise(self, item: Item, now: datetime.datetime) -> Item:
@@ -86,7 +90,7 @@ class Resource(abc.ABC):
         """
 
     @abc.abstractmethod
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         """Kinds to observe, each with the domains (or keys) that matter, in the order in which to read them."""
 
     @abc.abstractmethod

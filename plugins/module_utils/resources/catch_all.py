@@ -14,7 +14,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_contact
 from ansible_collections.mailops.email.plugins.module_utils.policy.forwards import check_governance, external_targets
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
     Item,
@@ -56,7 +56,7 @@ class CatchAll(Resource):
             out.update(check_governance(item, domain, now))
         return out
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         domains = {item["domain"] for item in items}
         return {"domain": set(), "catch_all": domains}
 
@@ -77,7 +77,8 @@ class CatchAll(Resource):
         after = {"destination": item["destination"], **{name: item[name] for name in _GOVERNANCE}}
         if before == after:
             return []
-        if before is not None and before["destination"] == after["destination"]:
+        native = ["destination", *(["expires_at"] if scene.driver.can("catch_all.expire") else [])]
+        if before is not None and all(before[name] == after[name] for name in native):
             verb, action = "record", "catch_all.updated"
         else:
             verb, action = "enable", "catch_all.updated" if on else "catch_all.enabled"
@@ -91,4 +92,5 @@ class CatchAll(Resource):
 
 
 def _plain(record: Record, note: Record) -> Record:
-    return {"destination": record.get("destination"), **{name: note.get(name) for name in _GOVERNANCE}}
+    native = {name: record[name] for name in ("expires_at",) if name in record}
+    return {"destination": record.get("destination"), **{name: note.get(name) for name in _GOVERNANCE}, **native}

@@ -11,12 +11,13 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import parse_address
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import (
     is_root_domain,
     normalise_hostname,
     normalise_label,
 )
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
     Item,
@@ -38,8 +39,10 @@ class Domain(Resource):
     options: t.ClassVar[dict[str, t.Any]] = {
         "name": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"]},
-        "mail_hosting": {"type": "str", "choices": ["trekmail", "external"]},
+        "mail_hosting": {"type": "str", "choices": ["provider", "external"]},
         "note": {"type": "str"},
+        "administrators": {"type": "list", "elements": "str"},
+        "former_administrators": {"type": "list", "elements": "str"},
         "exception": EXCEPTION_OPTION,
     }
     _object: t.ClassVar[str] = "domain"
@@ -64,12 +67,17 @@ class Domain(Resource):
             "state": item.get("state") or "present",
             "mail_hosting": item.get("mail_hosting"),
             "note": item.get("note"),
+            "administrators": _addresses(item, "administrators"),
+            "former_administrators": _addresses(item, "former_administrators"),
             "purpose": item.get("purpose") or "",
             "exception": exception_of(item, now),
         }
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         scope: dict[str, set[str]] = {"domain": set()}
+        governed = {item["key"] for item in items if item["administrators"] or item["former_administrators"]}
+        if governed and driver.can("administrator.set"):
+            scope["administrator"] = governed
         leaving = {item["key"] for item in items if item["state"] == "absent"}
         if leaving:
             scope["mailbox"] = leaving
@@ -80,7 +88,10 @@ class Domain(Resource):
         if item["state"] == "absent":
             return self._absent(index, item, record, scene)
         if record is None:
-            after = {"status": "pending_dns", "mail_hosting": item["mail_hosting"] or "trekmail", "note": None}
+            hosting = item["mail_hosting"] or "provider"
+            if hosting != "provider":
+                scene.driver.require("domain.set_hosting", key)
+            after = {"status": scene.driver.new_domain_status, "mail_hosting": hosting, "note": None}
             if item["parent"]:
                 after.update(parent=item["parent"], purpose=item["purpose"])
             create = Operation(index, "domain", "create", key, self._object + ".created", None, after)
@@ -107,7 +118,26 @@ class Domain(Resource):
                         stage=stage,
                     )
                 )
-        return operations
+        return operations + self._administrators(index, item, scene, stage)
+
+    def _administrators(self, index: int, item: Item, scene: Scene, stage: int) -> list[Operation]:
+        """Only who is named comes or goes: absence from the list removes nobody (design §4.11)."""
+        key = item["key"]
+        if not item["administrators"] and not item["former_administrators"]:
+            return []
+        scene.driver.require("administrator.set", key)
+        now = list((scene.record("administrator", key) or {}).get("administrators") or ())
+        wanted = sorted((set(now) | set(item["administrators"])) - set(item["former_administrators"]))
+        if wanted == sorted(now):
+            return []
+        if not wanted:
+            raise Refused(
+                "last_administrator",
+                "%s: nobody would administer the domain any more." % key,
+                "Name somebody in administrators in the same task.",
+            )
+        before, after = {"administrators": sorted(now)}, {"administrators": wanted}
+        return [Operation(index, "administrator", "set", key, self._object + ".updated", before, after, stage=stage)]
 
     def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None:
@@ -144,6 +174,10 @@ class Domain(Resource):
         return dict({name: record.get(name) for name in _FIELDS}, name=item["key"], state="present")
 
 
+def _addresses(item: Item, option: str) -> list[str]:
+    return sorted({parse_address(one, alias=True).address for one in item.get(option) or ()})
+
+
 class Subdomain(Domain):
     """A domain under a parent of the same account; each label is its own host name and result (R-FORM-05 to 08)."""
 
@@ -155,7 +189,7 @@ class Subdomain(Domain):
         "label": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"]},
         "purpose": {"type": "str"},
-        "mail_hosting": {"type": "str", "choices": ["trekmail", "external"]},
+        "mail_hosting": {"type": "str", "choices": ["provider", "external"]},
         "note": {"type": "str"},
         "exception": EXCEPTION_OPTION,
     }

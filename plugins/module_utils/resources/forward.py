@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_contact, parse_address
 from ansible_collections.mailops.email.plugins.module_utils.policy.forwards import check_governance, external_targets
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
     Item,
@@ -68,7 +68,7 @@ class Forward(Resource):
             out.update(check_governance(item, address.address, now))
         return out
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         return {
             "domain": set(),
             "mailbox": {item["domain"] for item in items},
@@ -90,6 +90,8 @@ class Forward(Resource):
         wanted = {"state": "present", "via": via, "targets": item["targets"]}
         if via == "mailbox":
             wanted["keep_copy"] = item["keep_copy"]
+        if scene.driver.can("forward.expire"):
+            wanted["expires_at"] = item["expires_at"]
         governance = {name: item[name] for name in _GOVERNANCE}
         after = dict(wanted, **governance)
         common: dict[str, t.Any] = {"request": {"via": via}, "exception": item["exception"]}
@@ -142,4 +144,6 @@ def _plain(record: Record, note: Record) -> Record:
     if record.get("via") == "mailbox":
         plain["keep_copy"] = record.get("keep_copy")
     plain.update({name: note.get(name) for name in _GOVERNANCE})
+    # Where the provider ends it by itself, its word goes first.
+    plain.update({name: record[name] for name in ("expires_at",) if name in record})
     return plain

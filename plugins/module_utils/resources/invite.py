@@ -17,7 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
     normalise_contact,
     parse_address,
 )
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
     Item,
@@ -73,7 +73,7 @@ class Invite(Resource):
         out.update(normalise_delivery(item, address.address))
         return out
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         domains = {item["domain"] for item in items}
         return {"domain": set(), "mailbox": domains, "invite": domains}
 
@@ -81,13 +81,12 @@ class Invite(Resource):
         key = item["key"]
         mailbox = scene.record("mailbox", key)
         if item["state"] == "absent":
-            redeemed = mailbox is not None and mailbox["state"] != "pending"
-            return [] if redeemed else plan_absent(index, item, scene)
+            return [] if is_claimed(mailbox) else plan_absent(index, item, scene)
         if mailbox is not None and mailbox["state"] == "pending":
             return plan_pending(index, item, scene)
-        if mailbox is not None and mailbox["state"] != "trashed":
+        if is_claimed(mailbox):
             return []
-        if mailbox is not None:
+        if mailbox is not None and mailbox["state"] == "trashed":
             raise Refused(
                 "mailbox_in_recycle_bin",
                 "%s: this mailbox is in the provider's recycle bin and holds its address." % key,
@@ -101,7 +100,7 @@ class Invite(Resource):
     def present(self, item: Item, scene: Scene) -> Record:
         invite = scene.record("invite", item["key"])
         mailbox = scene.record("mailbox", item["key"])
-        if mailbox is not None and mailbox["state"] in ("present", "suspended"):
+        if is_claimed(mailbox):
             return dict(invite or {}, address=item["key"], state="redeemed")
         return dict(invite) if invite else {"address": item["key"], "state": "absent"}
 
@@ -153,6 +152,11 @@ def link_lost(key: str, cause: str) -> Refused:
     )
 
 
+def is_claimed(mailbox: Record | None) -> bool:
+    """It has an owner who could log in."""
+    return mailbox is not None and mailbox["state"] in ("present", "suspended") and mailbox.get("claimed") is not False
+
+
 def is_pending(invite: Record | None) -> bool:
     return invite is not None and invite["state"] == "pending"
 
@@ -162,20 +166,32 @@ def plan_absent(index: int, item: Item, scene: Scene) -> list[Operation]:
 
     :raises CapabilityError: with all that the operator needs to end it by hand.
     """
-    invite = scene.record("invite", item["key"])
-    if invite is None or not is_pending(invite):
+    key, invite = item["key"], scene.record("invite", item["key"])
+    mailbox = scene.record("mailbox", key)
+    waits = scene.driver.invite_form == "recovery_link" and mailbox is not None and mailbox["state"] == "pending"
+    if invite is None or not (is_pending(invite) or waits):
         return []
-    return [_change(index, item, scene, "cancel", "invite.cancelled", invite, state="cancelled")]
+    operations = [_change(index, item, scene, "cancel", "invite.cancelled", invite, state="cancelled")]
+    if waits and mailbox is not None:
+        # The mailbox is there already; without its link nobody can open it, and nobody shall.
+        before = {"state": "pending", "suspended": mailbox.get("suspended", "")}
+        after = {"state": "suspended", "suspended": "all"}
+        close = Operation(index, "mailbox", "pause", key, "mailbox.suspended", before, after, stage=1)
+        operations.append(close)
+    return operations
 
 
 def _change(index: int, item: Item, scene: Scene, verb: str, action: str, invite: Record, **after: str) -> Operation:
     """A change of a pending invite. What an operator has done by hand, because the provider cannot, is only recorded:
     else the journal would go on calling a dead link pending."""
-    request = {}
+    request: dict[str, t.Any] = {}
     if item.get("done_by_hand") and not scene.driver.can("invite." + verb):
         verb, request = "record", {"by_hand": True}
     else:
         scene.driver.require("invite." + verb, item["key"], described(invite))
+        if scene.driver.invite_form == "recovery_link":
+            # Another secret that nobody keeps ends every link that is out.
+            request = {"credential": "discarded"}
     wanted = dict(_plain(invite), id=invite.get("id"), **after)
     return Operation(index, "invite", verb, item["key"], action, _plain(invite), wanted, request)
 
@@ -183,7 +199,7 @@ def _change(index: int, item: Item, scene: Scene, verb: str, action: str, invite
 def plan_pending(index: int, item: Item, scene: Scene) -> list[Operation]:
     """Operations for an address that the provider's listing shows as waiting for its owner."""
     invite = scene.record("invite", item["key"])
-    if invite and invite["state"] == "pending":
+    if scene.driver.invite_form == "recovery_link" or is_pending(invite):
         return plan_present(index, item, scene)
     scene.warnings.append("%s: waits for its owner by an invite that this journal does not know." % item["key"])
     return []
@@ -208,7 +224,57 @@ def plan_present(index: int, item: Item, scene: Scene) -> list[Operation]:
             "%s: nobody is named to receive the setup link." % key,
             "Set owner_email: every mailbox has an owner (R-OWN-06).",
         )
+    if scene.driver.invite_form == "recovery_link":
+        return _by_recovery(index, item, scene, invite)
     return [_create(index, item, scene, invite)]
+
+
+def _by_recovery(index: int, item: Item, scene: Scene, ended: Record | None) -> list[Operation]:
+    """A mailbox that nobody can open, and the platform's own recovery link to its owner (R-DELIV-01, R-RESET-06)."""
+    key, mailbox = item["key"], scene.record("mailbox", item["key"])
+    send = _create(index, item, scene, ended)
+    send.stage, send.delivery = 1, {"method": "recovery_link", "rank": 1}
+    if mailbox is not None:
+        send.request = {"credential": "discarded", "renew": True}
+        if not mailbox.get("suspended"):
+            return [send]
+        before = {"state": "suspended", "suspended": mailbox["suspended"]}
+        after = {"state": "present", "suspended": ""}
+        request = {"suspend": mailbox["suspended"]}
+        return [Operation(index, "mailbox", "resume", key, "mailbox.resumed", before, after, request), send]
+    scene.driver.require("mailbox.create", key)
+    after = {
+        "state": "pending",
+        "suspended": "",
+        "quota_mb": item["quota_mb"],
+        "role_account": item["role_account"],
+        "credential": "discarded",
+    }
+    if item.get("display_name") and scene.driver.can("mailbox.update"):
+        after["display_name"] = item["display_name"]
+    made = Operation(
+        index,
+        "mailbox",
+        "create",
+        key,
+        "mailbox.created",
+        None,
+        after,
+        request={"credential": "discarded", "owner": item["owner_email"]},
+        delivery=dict(send.delivery),
+        exception=item["exception"],
+    )
+    return [made, send]
+
+
+def _hours(item: Item, scene: Scene) -> int:
+    fixed = scene.driver.invite_hours
+    if fixed and item["expires_in_hours"] != fixed:
+        scene.warnings.append(
+            "%s: the provider %s alone decides how long a link is good for: %d hours, not %d."
+            % (item["key"], scene.driver.name, fixed, item["expires_in_hours"])
+        )
+    return fixed or t.cast(int, item["expires_in_hours"])
 
 
 def _create(index: int, item: Item, scene: Scene, expired: Record | None) -> Operation:
@@ -223,7 +289,7 @@ def _create(index: int, item: Item, scene: Scene, expired: Record | None) -> Ope
         "state": "pending",
         "recipient": item["owner_email"],
         "quota_mb": item["quota_mb"],
-        "expires_in_hours": item["expires_in_hours"],
+        "expires_in_hours": _hours(item, scene),
         "role_account": item["role_account"],
         # Who to ask when the owner does not answer: the journal is the only place that keeps it.
         **item.get("contacts", {}),

@@ -17,7 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
     parse_address,
 )
 from ansible_collections.mailops.email.plugins.module_utils.policy.display_names import check_display_name
-from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources import invite as invites
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import (
     EXCEPTION_OPTION,
@@ -41,6 +41,7 @@ class Mailbox(Resource):
     plural = "mailboxes"
     key_option = "address"
     journal_fields: t.ClassVar[dict[str, str]] = {"mailbox": "credential"}
+    restores = True
     options: t.ClassVar[dict[str, t.Any]] = {
         "address": {"type": "str"},
         "local_part": {"type": "str"},
@@ -94,9 +95,13 @@ class Mailbox(Resource):
         out.update(invites.normalise_delivery(item, address.address))
         return out
 
-    def scope(self, items: t.Sequence[Item]) -> dict[str, set[str]]:
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         domains = {item["domain"] for item in items}
-        return {"domain": set(), "mailbox": domains, "invite": domains}
+        scope = {"domain": set(), "mailbox": domains, "invite": domains}
+        closing = {item["key"] for item in items if item["state"] == "suspended"}
+        if closing and driver.can("session.list"):
+            scope["session"] = closing
+        return scope
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key, record = item["key"], scene.record("mailbox", item["key"])
@@ -109,8 +114,17 @@ class Mailbox(Resource):
             return self._restore(index, item, record, scene)
         if record is None:
             return self._create(index, item, scene)
+        if record["state"] == "orphaned":
+            raise Refused(
+                "orphaned_account",
+                "%s: an account without a mailbox holds this name; its domain was deleted without it." % key,
+                "Remove it by state=absent with an exception, then run again.",
+            )
         if record["state"] == "pending":
-            return invites.plan_pending(index, item, scene)
+            confirmed = self._confirmed(index, item, scene, stage=0)
+            return confirmed or invites.plan_pending(index, item, scene)
+        if record.get("claimed") is False:
+            return invites.plan_present(index, item, scene)
         return self._change(index, item, record, scene)
 
     def _restore(self, index: int, item: Item, record: Record, scene: Scene) -> list[Operation]:
@@ -193,26 +207,29 @@ class Mailbox(Resource):
             )
             operations.append(resume)
             stage += 1
-        if item["owner_confirmed"] and scene.note("mailbox", item["key"]).get("credential") == "temporary":
-            # The provider cannot tell whether a temporary password was changed, so a person's word is recorded.
-            before, after = {"credential": "temporary"}, {"credential": "owner_held"}
-            operations.append(
-                Operation(index, "mailbox", "record", item["key"], "mailbox.updated", before, after, stage=stage)
-            )
+        operations.extend(_give_back(index, item["key"], scene, stage))
+        operations.extend(self._confirmed(index, item, scene, stage))
         return operations + self._fields(index, item, record, scene, stage)
+
+    def _confirmed(self, index: int, item: Item, scene: Scene, stage: int) -> list[Operation]:
+        """The provider cannot tell whether its owner has set a password, so a person's word is recorded."""
+        known = scene.note("mailbox", item["key"]).get("credential")
+        if not item["owner_confirmed"] or known not in ("temporary", "discarded"):
+            return []
+        before, after = {"credential": known}, {"credential": "owner_held"}
+        return [Operation(index, "mailbox", "record", item["key"], "mailbox.updated", before, after, stage=stage)]
 
     def _fields(self, index: int, item: Item, record: Record, scene: Scene, stage: int) -> list[Operation]:
         operations = []
+        told = ""
         if record and differs(item["quota_mb"], record.get("quota_mb")):
-            scene.driver.require(
-                "mailbox.set_quota",
-                item["key"],
-                "Its storage is %s now, wanted are %d MB."
-                % ("%d MB" % record["quota_mb"] if record.get("quota_mb") else "pooled", item["quota_mb"]),
-            )
-        for verb, field in (("update", "display_name"), ("annotate", "note")):
+            now = "%d MB" % record["quota_mb"] if record.get("quota_mb") else "pooled"
+            told = "Its storage is %s now, wanted are %d MB." % (now, item["quota_mb"])
+        changes = [("update", "display_name"), ("annotate", "note")]
+        # A new mailbox is made with its quota.
+        for verb, field in [*changes, ("set_quota", "quota_mb")] if told else changes:
             if differs(item[field], record.get(field)):
-                scene.driver.require("mailbox." + verb, item["key"])
+                scene.driver.require("mailbox." + verb, item["key"], told if verb == "set_quota" else "")
                 before, after = {field: record.get(field)}, {field: item[field]}
                 operations.append(
                     Operation(index, "mailbox", verb, item["key"], "mailbox.updated", before, after, stage=stage)
@@ -229,12 +246,35 @@ class Mailbox(Resource):
             )
         # A paused mailbox is closed for login too; making it less closed is never what suspend asks for.
         if record["suspended"] in (item["suspend"], "all"):
-            return []
-        verb = "suspend" if item["suspend"] == "login" else "pause"
+            return self._end_sessions(index, key, scene, open_only=True)
+        way = item["suspend"]
+        if way == "login" and not scene.driver.can("mailbox.suspend") and scene.driver.can("mailbox.pause"):
+            way = "all"
+            scene.warnings.append(
+                "%s: the provider %s cannot close the login alone; mail for it is no longer taken either."
+                % (key, scene.driver.name)
+            )
+        verb = "suspend" if way == "login" else "pause"
         scene.driver.require("mailbox." + verb, key)
-        after = dict(_plain(record), state="suspended", suspended=item["suspend"])
+        after = dict(_plain(record), state="suspended", suspended=way)
         request = {"reason": item["reason"]}
-        return [Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)]
+        suspend = Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)
+        return [suspend, *self._end_sessions(index, key, scene, open_only=False)]
+
+    def _end_sessions(self, index: int, key: str, scene: Scene, *, open_only: bool) -> list[Operation]:
+        """Whoever is logged in stays so until the session is ended, where the provider does not do that itself."""
+        driver = scene.driver
+        if driver.can("session.revoke"):
+            if open_only and scene.record("session", key) is None:
+                return []
+            before = {"state": "open"}
+            return [Operation(index, "session", "revoke", key, "session.revoked", before, None, stage=1)]
+        if not open_only and not driver.suspend_ends_sessions:
+            scene.warnings.append(
+                "%s: sessions that are open stay open until they end by themselves; set doveadm_url to have them ended."
+                % key
+            )
+        return []
 
     def _absent(self, index: int, item: Item, record: Record | None, scene: Scene) -> list[Operation]:
         if record is None or record["state"] == "pending":
@@ -242,7 +282,7 @@ class Mailbox(Resource):
             return invites.plan_absent(index, item, scene)
         if record["state"] == "trashed":
             return []
-        if record["state"] != "suspended":
+        if record["state"] not in ("suspended", "orphaned"):
             raise Refused(
                 "disable_first",
                 "%s: only a suspended mailbox may be deleted." % item["key"],
@@ -284,6 +324,23 @@ def address_of(item: Item) -> str:
     raise Refused(
         "address", "A mailbox is named by address, or by local_part and domain.", "Give exactly one of the two."
     )
+
+
+def _give_back(index: int, key: str, scene: Scene, stage: int) -> list[Operation]:
+    """What the provider switched off together with this mailbox and does not switch on again by itself."""
+    operations = []
+    for entry in scene.switched_off.get(key, ()):
+        kind, other = entry["kind"], entry["key"]
+        record = scene.record(kind, other)
+        if record is None or any(record.get(name) != value for name, value in entry["after"].items() if name in record):
+            continue  # somebody has changed it since
+        verb, action = ("enable", "catch_all.enabled") if kind == "catch_all" else ("update", kind + ".updated")
+        operations.append(
+            Operation(
+                index, kind, verb, other, action, entry["after"], entry["before"], dict(entry["request"]), stage=stage
+            )
+        )
+    return operations
 
 
 def _plain(record: Record) -> Record:

@@ -11,13 +11,15 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import claim, invites_from
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.known_good import verifications
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_address
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, driver_of
@@ -39,10 +41,10 @@ def run_info(name: str, params: Params, progress: Progress | None = None) -> Ans
     try:
         answer = INFO[name](params, driver)
         answer.setdefault("changed", False)
-        answer["requests"] = dict(driver.request_counts)
+        answer["requests"] = driver.requests()
         return answer
     except MailopsError as error:
-        return failure_result(error, None, dict(driver.request_counts))
+        return failure_result(error, None, driver.requests())
     finally:
         driver.close()
 
@@ -68,7 +70,9 @@ def _asked(params: Params, driver: Driver) -> _Asked:
 
 def domain_info(params: Params, driver: Driver) -> Answer:
     asked = _asked(params, driver)
-    rows = [dict(asked.known[name], state="present") for name in asked.domains]
+    never = {"verified": None, "verified_at": None, "last_known_good": None}
+    verified = verifications(params["journal_dir"], driver.account)
+    rows = [dict(asked.known[name], state="present", **verified.get(name, never)) for name in asked.domains]
     if params.get("dns_requirements"):
         for row in rows:
             row["dns_requirements"] = driver.dns_requirements(row["name"])
@@ -80,6 +84,8 @@ def mailbox_info(params: Params, driver: Driver) -> Answer:
     asked = _asked(params, driver)
     domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) or asked.domains
     records = driver.observe("mailbox", domains)
+    if driver.invite_form == "recovery_link":
+        claim(driver, records, _invites_of(params, driver), params["journal_dir"])
     chosen = [records[key] for key in (addresses or sorted(records)) if key in records]
     if params.get("state"):
         chosen = [record for record in chosen if record["state"] == params["state"]]
@@ -89,16 +95,17 @@ def mailbox_info(params: Params, driver: Driver) -> Answer:
 
 def invite_info(params: Params, driver: Driver) -> Answer:
     """Pending, redeemed and expired invites; from the journal where the provider cannot list them (R-INV-02)."""
-    now = datetime.datetime.now(datetime.timezone.utc)
     addresses = {normalise_address(one) for one in params.get("addresses") or ()}
     asked = _asked(params, driver)
     domains = set(asked.domains) | {one.rsplit("@", 1)[-1] for one in addresses}
     if driver.can("invite.list"):
         records = driver.observe("invite", domains)
     else:
-        records = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
-        for key, mailbox in driver.observe("mailbox", domains).items():
-            if key in records and mailbox["state"] in ("present", "suspended"):
+        records = _invites_of(params, driver)
+        mailboxes = driver.observe("mailbox", domains)
+        claim(driver, mailboxes, records, params["journal_dir"])
+        for key, mailbox in mailboxes.items():
+            if key in records and is_claimed(mailbox):
                 records[key]["state"] = "redeemed"
     chosen = [
         record
@@ -109,6 +116,11 @@ def invite_info(params: Params, driver: Driver) -> Answer:
     ]
     source = "provider" if driver.can("invite.list") else "journal"
     return {"invites": chosen, "source": source, "missing": asked.missing}
+
+
+def _invites_of(params: Params, driver: Driver) -> dict[str, Record]:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return invites_from(remember(params["journal_dir"], "invite", driver.account), now)
 
 
 def forward_info(params: Params, driver: Driver) -> Answer:
@@ -132,6 +144,8 @@ def forward_info(params: Params, driver: Driver) -> Answer:
 
 def _forward_row(record: Record, note: Record, own: t.Collection[str]) -> Record:
     governance = {name: note.get(name) for name in ("owner", "purpose", "expires_at")}
+    # Where the provider ends it by itself, its word goes first.
+    governance["expires_at"] = record.get("expires_at") or governance["expires_at"]
     external = [one for one in record["targets"] if one.rsplit("@", 1)[-1] not in own]
     return dict(record, **governance, managed=all(governance.values()), external_targets=external)
 
@@ -141,7 +155,7 @@ def account_info(params: Params, driver: Driver) -> Answer:
     return {
         "account": account,
         "provider": driver.name,
-        "capabilities": sorted(driver.capabilities),
+        "capabilities": sorted(driver.all_capabilities),
         "workarounds": dict(driver.workarounds),
     }
 

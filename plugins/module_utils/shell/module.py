@@ -10,7 +10,8 @@ from __future__ import annotations
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import run_info
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.probe import run_probe
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 
 
@@ -18,6 +19,15 @@ def run_resource_module(kind: str) -> None:
     """Entry point of a resource module."""
     module = AnsibleModule(**resource_spec(kind))
     result = run_resource(kind, module.params, check_mode=module.check_mode, on_controller=False)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def run_probe_module() -> None:
+    """Entry point of the module that verifies."""
+    module = AnsibleModule(**probe_spec())
+    result = run_probe(module.params, check_mode=module.check_mode)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -11,7 +11,7 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
-from ansible_collections.mailops.email.plugins.module_utils.engine.observe import invites_from
+from ansible_collections.mailops.email.plugins.module_utils.engine.observe import claim, invites_from
 from ansible_collections.mailops.email.plugins.module_utils.intake.load import load_request
 from ansible_collections.mailops.email.plugins.module_utils.intake.shapes import Intake, IntakePolicy
 from ansible_collections.mailops.email.plugins.module_utils.intake.validate import validate_live
@@ -19,6 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.reader impor
 from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import PlanLimits
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import handover
 
 SHOWN = 40
@@ -53,6 +54,7 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
         rows = intake.rows or _readable(intake)
         observed, listings = observe(rows, params, driver, findings, now)
         findings += validate_live(intake.request, rows, observed, now, known_limits=_contract(params))
+        findings += _left_to_people(intake.rows, driver)
     errors = [finding for finding in findings if finding.severity == "error"]
     handed_on = bool(driver is not None and params.get("snapshot") and not errors)
     if driver is not None and handed_on:
@@ -119,6 +121,31 @@ def summary(intake: Intake) -> dict[str, t.Any]:
     }
 
 
+# Columns that the provider may have no place for -> what it would take.
+_OPTIONAL = {"display_name": "mailbox.update", "note": "mailbox.annotate"}
+
+
+def _left_to_people(rows: t.Sequence[dict[str, t.Any]], driver: Driver) -> list[Finding]:
+    """Take out of the rows what the provider cannot keep, and say so before anything runs (design §4.9)."""
+    findings = []
+    for column, capability in _OPTIONAL.items():
+        filled = [row for row in rows if row.get(column)]
+        if not filled or driver.can(capability):
+            continue
+        for row in filled:
+            del row[column]
+        findings.append(
+            Finding(
+                "left_to_people",
+                "warning",
+                "column %s of %d rows" % (column, len(filled)),
+                "The provider %s has no %s by API." % (driver.name, capability),
+                "It stays in the request and in no other place; nothing else of these rows is left out.",
+            )
+        )
+    return findings
+
+
 def _line(finding: Finding) -> str:
     return "[%s] %s: %s %s" % (finding.code, finding.object, finding.evidence, finding.next)
 
@@ -135,9 +162,11 @@ def observe(
     touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows}
     mailboxes = driver.observe("mailbox", touched)
     invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    listings: Listings = {"domain": (set(), domains), "mailbox": (touched, dict(mailboxes))}
+    claim(driver, mailboxes, invites, params["journal_dir"])
     for key, invite in invites.items():
         mailbox = mailboxes.get(key)
-        if mailbox is not None and mailbox["state"] in ("present", "suspended"):
+        if mailbox is not None and is_claimed(mailbox):
             invite["state"] = "redeemed"
             mailbox = mailboxes[key] = dict(mailbox, request_id=invite.get("request_id"))
     observed: dict[str, t.Any] = {
@@ -157,7 +186,6 @@ def observe(
         observed["account"] = driver.observe("account", ())["account"]
         observed["forwards"] = driver.observe("forward", {str(row["address"]).rsplit("@", 1)[-1] for row in new})
         observed["aliases"] = _aliases(mailboxes, params, driver, findings)
-    listings: Listings = {"domain": (set(), domains), "mailbox": (touched, mailboxes)}
     return observed, listings
 
 

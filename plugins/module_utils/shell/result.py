@@ -123,7 +123,8 @@ def message_of(report: Report) -> str:
             % (done, len(report.plan.operations), counts["failed"], counts["in_doubt"], len(report.not_attempted))
         )
     elif report.failures:
-        lines.append("%d items refused; nothing was changed." % len({one.index for one in report.failures}))
+        count = len({one.index for one in report.failures})
+        lines.append("%d item%s refused; nothing was changed." % (count, "" if count == 1 else "s"))
     lines.extend(_failure_lines(report.failures))
     return "\n".join(lines)
 

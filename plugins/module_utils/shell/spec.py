@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.mailops.email.plugins.module_utils.providers.registry import DRIVERS
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 
 Spec = dict[str, t.Any]
@@ -26,9 +27,11 @@ def _option(kind: str, variable: str = "", **rest: t.Any) -> Spec:
 
 # How to reach the provider. Each has an environment variable, so that a controller's credential type can set it.
 CONNECTION: Spec = {
-    "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=["trekmail"]),
-    "api_url": _option("str", "MAILOPS_API_URL", default="https://trekmail.net/api/v1"),
+    "provider": _option("str", "MAILOPS_PROVIDER", default="trekmail", choices=sorted(DRIVERS)),
+    "api_url": _option("str", "MAILOPS_API_URL"),
     "api_token": _option("str", "MAILOPS_API_TOKEN", no_log=True),
+    "doveadm_url": _option("str", "MAILOPS_DOVEADM_URL"),
+    "doveadm_key": _option("str", "MAILOPS_DOVEADM_KEY", no_log=True),
     "ca_path": _option("path", "MAILOPS_CA_PATH"),
     "validate_certs": _option("bool", "MAILOPS_VALIDATE_CERTS", default=True),
     "timeout": _option("int", "MAILOPS_TIMEOUT", default=30),
@@ -125,6 +128,62 @@ _INFO_OPTIONS: dict[str, Spec] = {
         ),
     },
 }
+
+
+def _server(required: bool, *tls: str, **more: Spec) -> dict[str, Spec]:
+    return {
+        "host": _option("str", required=True) if required else _option("str"),
+        "port": _option("int"),
+        "tls": _option("str", choices=list(tls), default=tls[0]),
+        **more,
+    }
+
+
+_PROBE: Spec = {
+    "domains": _option("list", elements="str"),
+    "imap": _option("dict", required=True, options=_server(True, "implicit", "starttls")),
+    "submission": _option("dict", required=True, options=_server(True, "implicit", "starttls")),
+    "inbound": _option(
+        "dict",
+        options=_server(
+            False,
+            "starttls",
+            "none",
+            protocol=_option("str", choices=["smtp", "lmtp"], default="smtp"),
+            sender=_option("str"),
+        ),
+    ),
+    "outbound": _option(
+        "dict",
+        required=True,
+        options={
+            "address": _option("str", required=True),
+            "proof": _option("str", choices=["accepted", "echo"], default="accepted"),
+        },
+    ),
+    "mail_ca_path": _option("path", "MAILOPS_MAIL_CA_PATH"),
+    "sample_size": _option("int", default=1),
+    "seed": _option("str"),
+    "probe_local_part": _option("str", default="mailops-probe"),
+    "wait": _option("int", default=60),
+    "results": _option(
+        "list",
+        elements="dict",
+        options={
+            "domain": _option("str", required=True),
+            "check": _option("str", required=True),
+            "passed": _option("bool"),
+            "code": _option("str"),
+            "evidence": _option("raw"),
+            "next": _option("str"),
+        },
+    ),
+}
+
+
+def probe_spec() -> dict[str, t.Any]:
+    """Keyword arguments for the module ``mail_probe`` or a validator of it."""
+    return {"argument_spec": {**CONNECTION, **CHANGE, **_PROBE}, "supports_check_mode": True}
 
 
 def info_spec(name: str) -> dict[str, t.Any]:

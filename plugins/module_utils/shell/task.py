@@ -74,7 +74,7 @@ def run_resource(
             show(result)
         return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=on_controller)
     except MailopsError as error:
-        return failure_result(error, context, dict(driver.request_counts))
+        return failure_result(error, context, driver.requests())
     finally:
         driver.close()
 
@@ -161,7 +161,7 @@ def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> 
             "Set api_token, or MAILOPS_API_TOKEN in the environment.",
         )
     connection = Connection(
-        api_url=params["api_url"],
+        api_url=params.get("api_url") or "",
         api_token=params["api_token"],
         timeout=float(params["timeout"]),
         deadline=float(params["deadline"]),
@@ -170,6 +170,8 @@ def driver_of(params: Params, *, read_only: bool, progress: Progress | None) -> 
         requests_per_minute=params["requests_per_minute"],
         concurrency=max(1, params["concurrency"]),
         pace_dir=_pace_dir(params["journal_dir"]),
+        doveadm_url=params.get("doveadm_url") or "",
+        doveadm_key=params.get("doveadm_key") or "",
     )
     return connect(
         params["provider"],

@@ -22,6 +22,7 @@ FLOORS = {
     "resources": 4,
     "delivery": 3,
     "journal": 3,
+    "probe": 3,
     "policy": 2,
     "providers": 1,
     "files": 0,
@@ -64,6 +65,14 @@ def test_no_resource_or_engine_knows_a_driver() -> None:
     for path in FILES:
         if place(path) in ("resources", "engine", "journal", "policy"):
             assert not [name for name in imports(path) if ".trekmail" in name], path
+
+
+def test_the_probe_knows_policy_and_model_only() -> None:
+    """It talks to mail servers, so it needs no provider, no journal and no engine."""
+    for path in FILES:
+        if place(path) == "probe":
+            ours = {name.removeprefix(OURS).split(".")[0] for name in imports(path) if name.startswith(OURS)}
+            assert ours <= {"probe", "policy", "model"}, path
 
 
 def test_there_is_one_check_mode() -> None:

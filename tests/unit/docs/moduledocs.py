@@ -16,12 +16,13 @@ import yaml
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.mailops.email.plugins."
 COLLECTION = "mailops.email."
-MODULES = sorted([*RESOURCES, *INFO])
+MODULES = sorted([*RESOURCES, *INFO, PROBE])
 _TEXT = ("description", "version_added")
 
 Doc = dict[str, t.Any]
@@ -29,7 +30,7 @@ Doc = dict[str, t.Any]
 
 def spec_of(name: str) -> Doc:
     """Keyword arguments of the argument spec of a module."""
-    return resource_spec(name) if name in RESOURCES else info_spec(name)
+    return probe_spec() if name == PROBE else resource_spec(name) if name in RESOURCES else info_spec(name)
 
 
 @functools.cache

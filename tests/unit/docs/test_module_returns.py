@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.recover impor
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Plan, Refused, Result
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import answers as modoboa
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
@@ -32,6 +33,7 @@ NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.timezone.utc)
 # Ansible's own; the documentation of Ansible tells of them.
 COMMON = {"changed", "failed", "msg", "warnings"}
 ADDRESS = "alex@example.com"
+WAITING = "waiting@example.com"
 INVITE = {
     "state": "pending",
     "recipient": "a@example.net",
@@ -48,8 +50,15 @@ INVITE_EVENT = {
 # One of each that the provider lists, by the driver's own readers.
 RECORDS: dict[str, dict[str, Record]] = {
     "domain": {"example.com": answers.domain_record({"name": "example.com", "id": 1})},
-    "mailbox": {ADDRESS: answers.mailbox_record({"email": ADDRESS, "id": 2})},
-    "alias": {"a@example.com": answers.alias_record({"email": "a@example.com", "id": 3}, ADDRESS, {})},
+    "mailbox": {
+        ADDRESS: answers.mailbox_record({"email": ADDRESS, "id": 2}),
+        # Of a provider that makes mailboxes before they have an owner.
+        WAITING: {**modoboa.mailbox_record({"username": WAITING, "pk": 5, "mailbox": {}}), "claimed": False},
+    },
+    "alias": {
+        "a@example.com": answers.alias_record({"email": "a@example.com", "id": 3}, ADDRESS, {}),
+        "off@example.com": {"address": "off@example.com", "mailbox": ADDRESS, "enabled": False},
+    },
     "forward": {
         ADDRESS: answers.mailbox_forward_record({"enabled": True, "targets": ["k@example.com"]}, ADDRESS) or {},
         "f@example.com": answers.address_forward_record({"email": "f@example.com", "id": 4}, "example.com"),
@@ -107,6 +116,7 @@ def operation(kind: str = "mailbox") -> Operation:
         after={"state": "present"},
         delivery={"method": "one_time_setup_link", "rank": 1},
         exception={"reason": "r", "approver": "a", "expires_at": "2030-01-31T12:00:00Z"},
+        collateral=[{"kind": "alias", "key": "a@example.com", "before": {}, "after": {}, "request": {}}],
     )
 
 
@@ -153,7 +163,8 @@ def test_fields_of_objects_are_documented(name: str) -> None:
     documented = fields(name, resource.plural)
     listed = Scene(Listed(), {kind: dict(records) for kind, records in RECORDS.items()}, {}, NOW)
     seen = set(resource.present(item(name), listed))
-    seen |= set(resource.present({**item(name), "key": "f@example.com"}, listed))
+    for other in ("f@example.com", "off@example.com", WAITING):
+        seen |= set(resource.present({**item(name), "key": other}, listed))
     pending = Scene(Listed(), {"invite": RECORDS["invite"]}, {}, NOW)
     seen |= set(resource.present(item(name), pending))
     fresh = Scene(Listed(), {}, {}, NOW)

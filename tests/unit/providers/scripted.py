@@ -82,9 +82,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
-        self.server.seen.append(
-            (self.command, self.path, dict(self.headers), json.loads(body) if body.strip() else None)
-        )
+        self.server.seen.append((self.command, self.path, dict(self.headers), self._read(body)))
         step = self.server.take()
         if isinstance(step, str):
             self._break(step)
@@ -99,6 +97,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if status != 204:
             self.wfile.write(data)
+
+    def _read(self, body: bytes) -> Any:
+        """The body as JSON, a form as its text."""
+        if "form" in self.headers.get("Content-Type", ""):
+            return body.decode()
+        return json.loads(body) if body.strip() else None
 
     def _break(self, how: str) -> None:
         self.close_connection = True

@@ -81,7 +81,7 @@ OPERATIONS: dict[str, Callable[[], list[Operation]]] = {
     "invites": lambda: [invite("ann@example.com"), invite("bob@example.com", 1)],
     "one sealed invite": lambda: [sealed()],
     "mailboxes": lambda: [mailbox(), mailbox("bob@example.com")],
-    "domains": lambda: [op("domain", "create", "n.example", {"mail_hosting": "trekmail", "status": "pending_dns"})],
+    "domains": lambda: [op("domain", "create", "n.example", {"mail_hosting": "provider", "status": "pending_dns"})],
     "external domain": lambda: [
         op("domain", "create", "n.example", {"mail_hosting": "external", "status": "pending_dns"})
     ],

@@ -34,6 +34,7 @@ def operation(number: int) -> Operation:
     return Operation(
         number, "invite", "create", "u%d@example.com" % number, "invite.sent", None, note, exception=exception,
         delivery={"method": "one_time_setup_link", "rank": 1},
+        collateral=[{"kind": "alias", "key": "a@example.com", "before": {}, "after": None}] if number == 2 else [],
     )  # fmt: skip
 
 

@@ -247,6 +247,22 @@ def test_a_long_plan_is_summed_up() -> None:
     assert any(line.split() == ["example.com", "invite", "create", "100"] for line in lines)
 
 
+def test_what_the_provider_does_on_the_side_is_in_the_table() -> None:
+    """Whoever approves a plan sees what goes off with it."""
+    one = step("pause", {"suspended": ""}, {"suspended": "all"})
+    entry = {"kind": "alias", "key": "info@example.com", "before": {"enabled": True}, "after": {"enabled": False}}
+    one.collateral = [{**entry, "request": {}}]
+    lines = plan_lines({"plan": [one.summary()]}, True)
+    assert lines[2].split() == "! alias, on the side info@example.com enabled: True -> False".split()
+
+
+def test_owners_by_recovery_link_in_the_table() -> None:
+    made = Operation(0, "mailbox", "create", "a@example.com", "mailbox.created", None, {"credential": "discarded"})
+    sent = operation(delivery={"method": "recovery_link", "rank": 1})
+    lines = plan_lines({"plan": [made.summary(), sent.summary()]}, True)
+    assert "with a secret that nobody keeps" in lines[1] and "recovery link to" in lines[2]
+
+
 @pytest.mark.parametrize("kind", ["exception", "sealed", "change", "removal"])
 def test_rows_of_a_plan(kind: str) -> None:
     exception = {"reason": "moved", "approver": "mira", "expires_at": "2026-01-01T00:00:00Z"}

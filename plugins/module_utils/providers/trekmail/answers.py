@@ -71,7 +71,7 @@ def domain_record(row: dict[str, t.Any]) -> Record:
         "name": (_text(row.get("name")) or _text(row.get("domain")) or "").lower(),
         "id": identity(row.get("id")),
         "status": _text(row.get("status")) or "unknown",
-        "mail_hosting": _text(row.get("mail_hosting")) or "trekmail",
+        "mail_hosting": "external" if row.get("mail_hosting") == "external" else "provider",
         "note": _text(row.get("note")),
     }
 
@@ -162,6 +162,7 @@ def account_record(body: dict[str, t.Any]) -> Record:
         plan = plan.get("name") or plan.get("code")
     return {
         "plan": _text(plan) or "unknown",
+        "unlimited": False,
         "limits": {
             "domains": _number(limits, "domains", "max_domains"),
             "mailboxes_per_domain": _number(limits, "mailboxes_per_domain", "max_mailboxes_per_domain"),

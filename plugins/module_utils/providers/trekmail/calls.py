@@ -14,6 +14,9 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 
 Body: t.TypeAlias = "dict[str, t.Any] | None"
 
+# Our word for where a domain's mail is -> the provider's.
+HOSTING = {"provider": "trekmail", "external": "external"}
+
 
 class Ids(t.Protocol):
     """Finds the provider's ids by natural key."""
@@ -64,6 +67,10 @@ def mailbox_item(operation: Operation, ids: Ids) -> dict[str, t.Any]:
     return {**_place(operation, ids), "password": operation.secret, **_quota(operation)}
 
 
+def _password(operation: Operation, ids: Ids) -> Body:
+    return {"password": operation.secret}
+
+
 def _field(operation: Operation, ids: Ids) -> Body:
     return dict(_after(operation))
 
@@ -103,11 +110,11 @@ def _catch_all(operation: Operation, ids: Ids) -> Body:
 
 
 def _domain(operation: Operation, ids: Ids) -> Body:
-    return {"name": operation.key, "mail_hosting": _after(operation)["mail_hosting"]}
+    return {"name": operation.key, "mail_hosting": HOSTING[_after(operation)["mail_hosting"]]}
 
 
 def _hosting(operation: Operation, ids: Ids) -> Body:
-    hosting = _after(operation)["mail_hosting"]
+    hosting = HOSTING[_after(operation)["mail_hosting"]]
     confirm = {"confirm_mailboxes_stop_receiving": True} if hosting == "external" else {}
     return {"mail_hosting": hosting, **confirm}
 
@@ -126,6 +133,7 @@ CALLS: dict[tuple[str, ...], Call] = {
     ("catch_all", "disable"): Call("PATCH", "/domains/{domain}/catch-all", _catch_all, keyed=False),
     ("mailbox", "update"): Call("PATCH", "/mailboxes/{id}", _field),
     ("mailbox", "annotate"): Call("PATCH", "/mailboxes/{id}/note", _field, keyed=False),
+    ("mailbox", "set_password"): Call("POST", "/mailboxes/{id}/password", _password),
     ("mailbox", "suspend"): Call("POST", "/mailboxes/{id}:suspend-login", _reason),
     ("mailbox", "pause"): Call("POST", "/mailboxes/{id}:pause"),
     ("mailbox", "restore"): Call("POST", "/mailboxes/{id}:restore"),

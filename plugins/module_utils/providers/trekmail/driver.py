@@ -47,12 +47,16 @@ class TrekMail(Driver):
     """One account, seen with one token; objects outside the token's domains do not exist for it (section 2.2)."""
 
     name = "trekmail"
+    default_api_url = "https://trekmail.net/api/v1"
     capabilities = frozenset(
         "domain.create domain.annotate domain.set_hosting domain.delete domain.dns_requirements "
-        "mailbox.create mailbox.update mailbox.annotate mailbox.suspend mailbox.pause mailbox.resume mailbox.restore "
-        "mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
+        "mailbox.create mailbox.update mailbox.annotate mailbox.set_password mailbox.suspend mailbox.pause mailbox.resume "
+        "mailbox.restore mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
         "forward.mailbox forward.address catch_all.enable catch_all.disable".split()
     )
+    invite_form = "setup_link"
+    suspend_ends_sessions = True
+    new_domain_status = "pending_dns"
     workarounds = {
         "invite.cancel": _DASHBOARD + "Cancel there and run again with done_by_hand, or let the link expire by itself.",
         "invite.resend": _DASHBOARD
@@ -84,6 +88,7 @@ class TrekMail(Driver):
         return self._http.counts
 
     def close(self) -> None:
+        super().close()
         self._http.close()
 
     def replay_hours(self) -> int:
@@ -155,7 +160,7 @@ class TrekMail(Driver):
         if (operation.kind, operation.verb) == ("mailbox", "create"):
             return "user_supplied"
         if (operation.kind, operation.verb) == ("domain", "create"):
-            return "trekmail" if after["mail_hosting"] == "trekmail" else None
+            return "provider" if after["mail_hosting"] == "provider" else None
         return None
 
     def batch_size(self, kind: str, verb: str) -> int:

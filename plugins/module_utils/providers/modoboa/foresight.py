@@ -1,0 +1,111 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Modoboa does on the side, known before it is done.
+
+Disabling an account disables every alias whose only recipient it is, a catch-all too, and enabling it does not give them
+back. Mail for the disabled account itself falls to the domain's catch-all. A module of Modoboa prints passwords into PDF
+documents on the server.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
+from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import answers
+from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.listings import Listings, Row
+
+# Fields of each kind that say whether it works, and for whom.
+_STATE = {
+    "alias": ("mailbox", "can_receive", "can_send", "enabled"),
+    "forward": ("state", "via", "targets", "keep_copy"),
+    "catch_all": ("destination", "enabled"),
+}
+
+_UNSEEN = (
+    "This token may not see whether Modoboa writes passwords into PDF documents (enabled_pdfcredentials); the first password "
+    "of each new account is replaced at once, so that such a document holds a dead one."
+)
+_REPLACED = (
+    "This Modoboa writes the first password of each new account into a PDF document (enabled_pdfcredentials); it is replaced "
+    "at once, so that the document holds a dead one. Better switch that off."
+)
+
+
+def kept_passwords(operations: t.Sequence[Operation], read: Listings) -> tuple[list[str], bool]:
+    """Whether the server writes the first password of an account down, with warnings.
+
+    :raises Refused: ``provider_keeps_passwords`` when it would write down the owner's own too.
+    """
+    closing = any("credential" in operation.request for operation in operations if operation.verb != "record")
+    if not closing:
+        return [], False
+    settings = read.parameters("pdfcredentials")
+    new = any((one.kind, one.verb) == ("mailbox", "create") for one in operations)
+    if settings is None:
+        return [_UNSEEN] if new else [], True
+    if not settings.get("enabled_pdfcredentials"):
+        return [], False
+    if not settings.get("generate_at_creation"):
+        raise Refused(
+            "provider_keeps_passwords",
+            "This Modoboa writes every password that is set into a PDF document on its server, the owners' own too.",
+            "Switch enabled_pdfcredentials off in its parameters (PDF credentials), and remove the documents.",
+        )
+    return [_REPLACED] if new else [], True
+
+
+def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]:
+    """Fill in what each suspension switches off, and warn of where mail goes meanwhile."""
+    closing = [one for one in operations if (one.kind, one.verb) == ("mailbox", "pause")]
+    if not closing:
+        return []
+    boxes = read.mailboxes({_domain(one.key) for one in closing})
+    domains = {_domain(one.key) for one in closing}
+    for operation in closing:
+        domains |= {_domain(one) for one in boxes.get(operation.key, {}).get("alias_addresses", ())}
+    rows = read.rows(domains)
+    warnings = []
+    gone: set[int] = set()
+    for operation in closing:
+        for row in rows:
+            if row["pk"] not in gone and row.get("enabled") is True and answers.recipients_of(row) == [operation.key]:
+                gone.add(row["pk"])
+                operation.collateral.append(_entry(read, row))
+        if operation.collateral:
+            names = ", ".join(_shown(entry) for entry in operation.collateral)
+            warnings.append("%s: Modoboa switches off with it: %s." % (operation.key, names))
+    catch_alls = {
+        row["address"][1:]: row for row in rows if row["address"].startswith("@") and row.get("enabled") is True
+    }
+    for operation in closing:
+        catch_all = catch_alls.get(_domain(operation.key))
+        if catch_all is not None and catch_all["pk"] not in gone:
+            targets = ", ".join(answers.recipients_of(catch_all))
+            warnings.append("%s: mail for it will go to the catch-all, %s." % (operation.key, targets))
+    return warnings
+
+
+def _entry(read: Listings, row: Row) -> dict[str, t.Any]:
+    kind, record = read.kind_of(row), read.record_of(row)
+    before: Record = {name: record[name] for name in _STATE[kind] if name in record}
+    off: Record = {"state": "paused"} if kind == "forward" else {"enabled": False}
+    key = record["domain"] if kind == "catch_all" else record["address"]
+    request = {"via": record["via"]} if kind == "forward" else {}
+    return {"kind": kind, "key": key, "before": before, "after": {**before, **off}, "request": request}
+
+
+def _shown(entry: dict[str, t.Any]) -> str:
+    return (
+        "the catch-all of %s" % entry["key"]
+        if entry["kind"] == "catch_all"
+        else "%s %s" % (entry["kind"], entry["key"])
+    )
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
