@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from project import Project, Run, play
-from servers.platform import PASSWORD, Platform
+from servers.platform import PASSWORD, ModoboaPlatform, Platform, SandboxPlatform
 
 OWN = ["login", "submission", "outbound", "inbound", "recipients", "login_refused", "submission_refused", "closed"]
 OUTSIDE = "somebody@outside.example"
