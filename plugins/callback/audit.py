@@ -17,6 +17,9 @@ description:
     changed (or in check mode would change), and one when the run ends.
   - Takes what it writes only from the C(audit) structure that the modules of this
     collection return. Task arguments, loop items and raw results are never read, because they can hold secrets.
+  - Where a task has more operations than its option C(max_listed), that structure does not list them. Then the objects' events are
+    made from the lines that the task has written to the journal, and C(audit.incomplete) says so should one be missing. Of a dry run,
+    which writes no journal, the task's own event has their number in place of an event for each.
   - It is the second witness. The durable record is the journal, which the modules write themselves before a request
     leaves; a run that is killed has its journal even when this callback could no longer speak.
   - When its file cannot be opened the run stops with exit code 77, before any task.
@@ -49,6 +52,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.run import r
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of, launch_of
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
+from ansible_collections.mailops.email.plugins.plugin_utils.outcomes import outcomes
 
 CANNOT_WRITE = 77
 # Keys of the runbook's event (R-LOG-10); each object event has all of them.
@@ -127,7 +131,28 @@ class CallbackModule(CallbackBase):
             event["journal"] = audit.get("journal", "")
             event["failures"] = audit.get("failures", [])
             events.extend(_object_event(change, audit) for change in audit.get("changes", []))
+            if audit.get("unlisted") and audit.get("check_mode"):
+                event["unlisted"] = audit["unlisted"]
+            elif audit.get("unlisted"):
+                events.extend(self._from_journal(audit))
         self._write(events, self._of_host.get(host.get_name()))
+
+    def _from_journal(self, audit: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+        """Events of the objects that a result was too short for, and one more when not all of them were found."""
+        events: list[dict[str, t.Any]] = []
+        why = "not all lines of the task are in it"
+        try:
+            events.extend(_object_event(change, audit) for change in outcomes(audit["journal"], audit["task_id"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+        missing = audit["unlisted"] - len(events)
+        if missing:
+            self._display.error(
+                "mailops.email.audit: %d objects have no event, for the journal %s cannot be used: %s."
+                % (missing, audit["journal"], why)
+            )
+            events.append({"event": "audit.incomplete", "journal": audit["journal"], "missing": missing, "why": why})
+        return events
 
     def _write(self, events: list[dict[str, t.Any]], known: dict[str, t.Any] | None = None) -> None:
         if self._fd < 0:

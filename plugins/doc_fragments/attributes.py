@@ -42,6 +42,7 @@ attributes:
     support: full
     details:
       - One line for each object that changes, sorted. The same lines come in check mode and after the change.
+      - With more operations than O(ignore:max_listed) there are no lines, only the table of the plan.
   idempotent:
     description:
       - When run again with the same options after a success, it changes nothing and reports that nothing changed.

@@ -85,6 +85,16 @@ options:
         whole with the code V(too_many_removals).
     type: int
     default: 10
+  max_listed:
+    description:
+      - The most entries that a list of the result may have. A longer one is left out, and RV(ignore:left_out) says so, because a
+        result is copied for every display, record and database that a controller keeps.
+      - Counts, the digest, and everything that failed, is unverified or was not attempted are always there. What was done stands
+        in the journal.
+      - With V(0) everything is listed, and so it always is by M(mailops.email.mail_probe), which works on samples.
+      - If not set, the value of the environment variable E(MAILOPS_MAX_LISTED) is used.
+    type: int
+    default: 1000
   snapshot:
     description:
       - Path of a snapshot that M(mailops.email.request_info) wrote a moment ago. What it covers is not read again.

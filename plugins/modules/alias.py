@@ -157,7 +157,7 @@ RETURN = r"""
 aliases:
   description:
     - The aliases of the task as they are now, in the order of the items. In check mode, as they would be.
-  returned: unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or the list is longer than O(max_listed)
   type: list
   elements: dict
   contains:
@@ -195,7 +195,7 @@ plan:
   description:
     - The operations that lead from the observed to the wanted state, in order. Empty when all is as wanted.
     - When an item was refused, these are the operations of the others. None of them was carried out then.
-  returned: unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or the plan has more operations than O(max_listed)
   type: list
   elements: dict
   contains:
@@ -251,9 +251,71 @@ plan_digest:
   returned: unless the task as a whole was refused
   type: str
   sample: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
+counts:
+  description:
+    - Numbers of what the lists hold. They are there when a list is too long for the result.
+  returned: unless the task as a whole was refused
+  type: dict
+  contains:
+    objects:
+      description: Objects of the task.
+      returned: always
+      type: int
+    states:
+      description: How many of them are in each state.
+      returned: always
+      type: dict
+    operations:
+      description: Operations of the plan.
+      returned: always
+      type: int
+    predicted:
+      description: Operations that check mode foresees.
+      returned: always
+      type: int
+    applied:
+      description: Operations that were carried out.
+      returned: always
+      type: int
+    unverified:
+      description: Those of them whose effect did not show when it was read back.
+      returned: always
+      type: int
+    failed:
+      description: Operations that failed.
+      returned: always
+      type: int
+    in_doubt:
+      description: Operations whose answer was lost.
+      returned: always
+      type: int
+    not_attempted:
+      description: Operations that were never sent.
+      returned: always
+      type: int
+  sample:
+    objects: 1
+    states:
+      present: 1
+    operations: 1
+    predicted: 0
+    applied: 1
+    unverified: 0
+    failed: 0
+    in_doubt: 0
+    not_attempted: 0
+left_out:
+  description:
+    - Which lists are longer than O(max_listed) and therefore not in the result, and where to find what they would say.
+  returned: when a list is left out
+  type: str
+  sample: >-
+    Longer than max_listed (1000) and left out: plan, applied, diff, audit.changes. What was done is in the journal
+    /home/sam/.local/state/mailops/journal/20260112T093000Z-controller-4711.jsonl, in the lines with task_id
+    01KESH2VJ8Q4T6W9XBYC3D5F7G.
 applied:
   description: Keys of the objects whose operations were carried out. Empty in check mode.
-  returned: always
+  returned: unless the plan has more operations than O(max_listed)
   type: list
   elements: str
   sample: ["a.moreau@example.com"]
@@ -358,6 +420,10 @@ audit:
       description: Path of the journal of the run. Empty when nothing had to be written.
       returned: unless the task as a whole was refused
       type: str
+    task_id:
+      description: Id of this task, in C(run.task_id) of each line that it has written to the journal.
+      returned: unless the task as a whole was refused
+      type: str
     check_mode:
       description: Whether it ran in check mode.
       returned: always
@@ -367,9 +433,14 @@ audit:
         - One entry for each operation, with C(action), C(domain), C(mailbox), C(delivery), C(outcome), C(before_state),
           C(after_state), and C(exception) and C(collateral) where there are such.
         - C(outcome) is V(predicted), V(success), V(failure), V(unverified), V(in_doubt) or V(not_attempted).
+        - With more operations than O(max_listed), only those that were not attempted; the callback reads the others from the journal.
       returned: always
       type: list
       elements: dict
+    unlisted:
+      description: How many operations are left out of RV(audit.changes).
+      returned: unless the task as a whole was refused
+      type: int
     failures:
       description: C(key), C(phase) and C(code) of each entry of RV(failed_items).
       returned: always
@@ -386,13 +457,15 @@ audit:
     tool_version: mailops.email@1.0.0
     plan_digest: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
     journal: /home/sam/.local/state/mailops/journal/20260112T093000Z-controller-4711.jsonl
+    task_id: 01KESH2VJ8Q4T6W9XBYC3D5F7G
     check_mode: false
     changes: []
+    unlisted: 0
     failures: []
 diff:
   description:
     - One line for each object that changes, before and after, sorted. The same in check mode and after the change.
-  returned: unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or the plan has more operations than O(max_listed)
   type: dict
   contains:
     before:

@@ -537,6 +537,10 @@ audit:
       description: Path of the journal of the run. Empty when nothing had to be written.
       returned: unless the task as a whole was refused
       type: str
+    task_id:
+      description: Id of this task, in C(run.task_id) of each line that it has written to the journal.
+      returned: unless the task as a whole was refused
+      type: str
     check_mode:
       description: Whether it ran in check mode.
       returned: always
@@ -550,6 +554,10 @@ audit:
       returned: always
       type: list
       elements: dict
+    unlisted:
+      description: Always V(0). Nothing is left out of RV(audit.changes).
+      returned: unless the task as a whole was refused
+      type: int
     failures:
       description: C(key), C(phase) and C(code) of each entry of RV(failed_items).
       returned: always
@@ -566,6 +574,7 @@ audit:
     tool_version: mailops.email@1.0.0
     plan_digest: sha256:0b9c2f6a4c1e7d0f5f6a3f4c7b8e9d1a2c3e4f5061728394a5b6c7d8e9f00112
     journal: /home/sam/.local/state/mailops/journal/20260112T093000Z-controller-4711.jsonl
+    task_id: 01KESH2VJ8Q4T6W9XBYC3D5F7G
     check_mode: false
     changes: []
     failures: []

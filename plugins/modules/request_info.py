@@ -19,7 +19,7 @@ description:
   - It checks among others form and encoding, that both files are committed to git, that all belongs to the client, names and
     owners, the approval with its digest, and at the provider that domains are active, addresses are free and the plan's
     limits hold.
-  - It changes nothing at the provider and writes no journal. The only file that it writes is O(snapshot).
+  - It changes nothing at the provider and writes no journal. The only files that it writes are O(snapshot) and O(mailboxes_file).
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:
@@ -44,6 +44,12 @@ options:
       - Path of a file to which the provider's listings are written that the checks have read, mode V(0600). Hand it to the
         option O(mailops.email.mailbox#module:snapshot) of the task that follows, so that it need not read them again.
       - It is written only when the request passes its own checks and O(offline=false).
+    type: path
+  mailboxes_file:
+    description:
+      - Path of a file to which the mailboxes are written when there is nothing to find, mode V(0600), in place of returning them. Hand it
+        to the option O(mailops.email.mailbox#module:mailboxes_file) of the task that follows, on the same host.
+      - As results and as arguments ten thousand mailboxes cost a second, and a controller stores them twice.
     type: path
   alias_check_limit:
     description:
@@ -219,11 +225,26 @@ request:
     git_commit: 6b1f0a9e4c2d8f7b5a3e1c9d0f8e7b6a5c4d3e2f
     csv_sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
     request_sha256: fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
+rows:
+  description: How many mailboxes it asks for. V(0) when there is any finding that is an error.
+  returned: when the request was read, with findings or without
+  type: int
+  sample: 1
+mailboxes_file:
+  description: Path of the file with the mailboxes. Empty when none was written.
+  returned: when the request was read, with findings or without
+  type: str
+  sample: /tmp/REQ-2026-001.mailboxes
+mailboxes_digest:
+  description: Digest of that file, for the option O(mailops.email.mailbox#module:mailboxes_digest).
+  returned: when the request was read, with findings or without
+  type: str
+  sample: sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 mailboxes:
   description:
     - One item for each mailbox, as the option O(mailops.email.mailbox#module:mailboxes) takes it. Empty when there is any finding
       that is an error.
-  returned: when the request was read, with findings or without
+  returned: when the request was read, with findings or without, and no file has them
   type: list
   elements: dict
   sample:

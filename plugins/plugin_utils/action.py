@@ -19,10 +19,10 @@ from ansible.utils.display import Display
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
+from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, run_probe
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
-from ansible_collections.mailops.email.plugins.plugin_utils.plain_items import plain
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
@@ -59,13 +59,17 @@ class CoreAction(ActionBase):
             where = self._where(task_vars)
             if self.KIND == PROBE:
                 outcome = run_probe(params, check_mode=check, progress=progress, run=where)
+                for line in verdict_lines(outcome):
+                    display.display(line)
             else:
-                outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=where)
-            lines = plan_lines(outcome, check) if check or self._task.diff else []
-            for line in lines + verdict_lines(outcome):
-                display.display(line)
+                show = self._show_plan if check or self._task.diff else None
+                outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=where, show=show)
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
+
+    def _show_plan(self, whole: dict[str, t.Any]) -> None:
+        for line in plan_lines(whole, bool(self._task.check_mode)):
+            display.display(line)
 
     def _validated(self, spec: dict[str, t.Any]) -> tuple[t.Any, dict[str, t.Any]]:
         """What validate_argument_spec returns; a list of plain items is kept from it, as it would not change them."""

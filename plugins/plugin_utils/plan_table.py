@@ -35,7 +35,7 @@ def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
         cells = [row[column].ljust(widths[column]) for column in range(3)]
         lines.append(("  " + "  ".join(cells) + "  " + row[3]).rstrip())
     if len(plan) > SHOWN:
-        lines.append("  … and %d more; the whole plan is in the result. By domain:" % (len(plan) - SHOWN))
+        lines.append("  … and %d more. By domain:" % (len(plan) - SHOWN))
         lines.extend(_by_domain(plan))
     lines.append("  digest %s" % result.get("plan_digest", ""))
     return lines

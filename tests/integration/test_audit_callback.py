@@ -166,3 +166,38 @@ def test_without_its_witness_a_run_does_not_start(project: Project) -> None:
     run = project.run(book)
     assert run.rc == 0 and [path.name for path in files(project)] == ["awx-job-17.audit.jsonl"]
     assert [path.name for path in project.journal.glob("*.jsonl")] == ["awx-job-17.jsonl"]
+
+
+def test_objects_that_a_result_does_not_list_have_their_events(project: Project) -> None:
+    """R-LOG-01, R-LOG-10: above max_listed the events come from the journal, and are what they are below it; those of another
+    task with the same list are not among them. A dry run has no journal, so its task event tells their number."""
+    names = ("anna", "ben", "cleo", "dora")
+    items = [{"address": name + "@example.com", "owner_email": name + "@home.example"} for name in names]
+    invited = {"client": "acme", "mailboxes": items}
+    listed = {"max_listed": 4}
+    long = {"max_listed": 3}
+    dry = project.run(plays(("mailbox", {**invited, **long})), "--check", "--diff")
+    assert dry.rc == 0 and "+  invite create  dora@example.com" in dry.output, dry.output
+    predicted = events(files(project)[-1])
+    assert not [row for row in predicted if row["event"] == "object"]
+    assert [row.get("unlisted") for row in predicted if row["event"] == "task"] == [4]
+    assert dry.tasks[0]["result"]["counts"]["predicted"] == 4 and "left_out" in dry.tasks[0]["result"]
+
+    run = project.run(plays(("mailbox", {**invited, **long}), ("mailbox", {**invited, **long})))
+    assert run.rc == 0, run.output
+    told = run.tasks[0]["result"]
+    assert "plan" not in told and told["counts"]["applied"] == 4 and str(project.journal) in told["left_out"]
+    assert "mailboxes" not in told and told["counts"]["states"] == {"pending": 4}
+    assert not run.tasks[1]["result"]["changed"]
+    short = [row for row in events(files(project)[-1]) if row["event"] == "object"]
+    assert [row["mailbox"] for row in short] == [item["address"] for item in items]
+
+    other = [{"address": name + "@example.net", "owner_email": name + "@home.example"} for name in names]
+    run = project.run(plays(("mailbox", {"client": "acme", "mailboxes": other, **listed})))
+    assert run.rc == 0 and len(run.tasks[0]["result"]["applied"]) == 4, run.output
+    whole = [row for row in events(files(project)[-1]) if row["event"] == "object"]
+    own = {"run_id", "timestamp", "plan_digest", "domain", "mailbox", "after_state"}
+    assert [{name: row[name] for name in row if name not in own} for row in short] == [
+        {name: row[name] for name in row if name not in own} for row in whole
+    ]
+    assert [set(row["after_state"]) for row in short] == [set(row["after_state"]) for row in whole]

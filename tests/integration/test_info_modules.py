@@ -12,7 +12,7 @@ import shutil
 from typing import Any
 
 import pytest
-from plays import allowed, names, plays, soon
+from plays import allowed, last, names, plays, refusals, soon
 from project import ROOT, Project, Run, play
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
@@ -218,6 +218,38 @@ def test_a_request_is_read_checked_and_handed_on(project: Project) -> None:
     # What was read is what may be made, and nothing was made by reading it.
     assert project.sandbox.writes() == 0
     assert project.run(play("mailbox", {"mailboxes": found[0]["mailboxes"]}), "--check").rc == 0
+
+
+def test_mailboxes_are_handed_on_in_a_file(project: Project) -> None:
+    """R-PIPE-01, R-SCOPE-06: the file stands for the list, once, and only as it was written; a request with a finding leaves
+    none."""
+    good = str(ROOT / "requests" / "REQ-2026-001")
+    acme = {"client": "acme", "client_domains": ["example.com", "example.net"]}
+    path = project.folder / "handed" / "mailboxes.json"
+    read = {**acme, "path": good, "mailboxes_file": str(path)}
+    seen = project.run(plays(("request_info", read), ("request_info", {**acme, "path": good})))
+    told, listed = (row["result"] for row in seen.tasks)
+    assert told["rows"] == listed["rows"] == 12 and "mailboxes" not in told and not listed["mailboxes_file"]
+    assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
+    handed = {**acme, "mailboxes_file": str(path), "mailboxes_digest": told["mailboxes_digest"]}
+    planned = project.run(plays(("mailbox", {**acme, "mailboxes": listed["mailboxes"]})), "--check")
+    dry = project.run(play("mailbox", handed), "--check")
+    assert dry.rc == 0 and [one[2:] for one in dry.plans] == [one[2:] for one in planned.plans], dry.output
+    assert not path.exists(), "it holds personal data"
+
+    refusals(project, ("mailbox", handed, "mailboxes_file_unreadable"))
+    project.run(plays(("request_info", read)))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"@example.com", b"@example.net", 1))
+    refusals(project, ("mailbox", handed, "mailboxes_file_changed"))
+    path.write_bytes(whole)
+    refused = {**handed, "client_domains": ["example.net"]}
+    refused_and_kept = project.run(play("mailbox", refused))
+    assert refused_and_kept.rc and path.exists()
+    applied = project.run(play("mailbox", handed))
+    assert applied.rc == 0 and len(last(applied)["applied"]) == 12 and not path.exists()
+    project.run(plays(("request_info", {**read, "client": "globex"}, {"ignore_errors": True})))
+    assert not path.exists()
 
 
 def test_an_expired_temporary_password_is_found(project: Project) -> None:

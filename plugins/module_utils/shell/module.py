@@ -18,7 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.task import ru
 def run_resource_module(kind: str) -> None:
     """Entry point of a resource module."""
     module = AnsibleModule(**resource_spec(kind))
-    result = run_resource(kind, module.params, check_mode=module.check_mode)
+    result = run_resource(kind, module.params, check_mode=module.check_mode, on_controller=False)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -20,6 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Finding
 from ansible_collections.mailops.email.plugins.module_utils.policy.limits import PlanLimits
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
+from ansible_collections.mailops.email.plugins.module_utils.shell import handover
 
 SHOWN = 40
 
@@ -58,9 +59,12 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
     handed_on = bool(driver is not None and params.get("snapshot") and not errors)
     if driver is not None and handed_on:
         snapshot.save(params["snapshot"], driver.account, now, listings)
+    items = [] if errors else intake.rows
+    path = params.get("mailboxes_file") or ""
     result: dict[str, t.Any] = {
         "request": summary(intake),
-        "mailboxes": [] if errors else intake.rows,
+        "rows": len(items),
+        **_handed("" if errors else path, items),
         "findings": [finding.to_dict() for finding in findings],
         "digest": intake.digest,
         "snapshot": params["snapshot"] if handed_on else "",
@@ -75,6 +79,13 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
             lines.append("… and %d more, see findings." % (len(errors) - SHOWN))
         result.update(failed=True, msg="\n".join(lines))
     return result
+
+
+def _handed(path: str, items: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    """The mailboxes themselves, or the file that has them."""
+    if not path:
+        return {"mailboxes": items, "mailboxes_file": "", "mailboxes_digest": ""}
+    return {"mailboxes_file": path, "mailboxes_digest": handover.leave(path, items)}
 
 
 def _contract(params: t.Mapping[str, t.Any]) -> PlanLimits | None:

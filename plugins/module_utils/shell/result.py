@@ -30,6 +30,7 @@ def report_result(resource: Resource, report: Report, context: Context) -> dict[
         resource.plural: report.objects,
         "plan": [operation.summary() for operation in operations],
         "plan_digest": report.plan.digest,
+        "counts": counts_of(report),
         "applied": applied,
         "unverified": [one.operation.key for one in report.results if one.status == "unverified"],
         "failed_items": [failure.to_dict() for failure in report.failures],
@@ -46,6 +47,23 @@ def report_result(resource: Resource, report: Report, context: Context) -> dict[
     return result
 
 
+def counts_of(report: Report) -> dict[str, t.Any]:
+    """What the lists of a result would be counted for; it is there whatever their length."""
+    statuses = collections.Counter(one.status for one in report.results)
+    states = collections.Counter(str(one["state"]) for one in report.objects if one.get("state"))
+    return {
+        "objects": len(report.objects),
+        "states": dict(sorted(states.items())),
+        "operations": len(report.plan.operations),
+        "predicted": statuses["predicted"],
+        "applied": statuses["applied"] + statuses["unverified"],
+        "unverified": statuses["unverified"],
+        "failed": statuses["failed"],
+        "in_doubt": statuses["in_doubt"],
+        "not_attempted": len(report.not_attempted),
+    }
+
+
 def audit_of(report: Report, context: Context) -> dict[str, t.Any]:
     """What the audit callback may read of a task (design §4.7)."""
     return {
@@ -57,8 +75,10 @@ def audit_of(report: Report, context: Context) -> dict[str, t.Any]:
         "tool_version": context.tool_version,
         "plan_digest": report.plan.digest,
         "journal": report.journal,
+        "task_id": context.run.get("task_id", ""),
         "check_mode": context.check_mode,
         "changes": audit_changes(report),
+        "unlisted": 0,
         "failures": [{"key": one.key, "phase": one.phase, "code": one.error.code} for one in report.failures],
     }
 

@@ -52,6 +52,7 @@ CHANGE: Spec = {
     "sealed_dir": _option("path", "MAILOPS_SEALED_DIR", default="~/.local/state/mailops/sealed"),
     "max_changes": _option("int"),
     "max_removals": _option("int", default=10),
+    "max_listed": _option("int", "MAILOPS_MAX_LISTED", default=1000),
     "snapshot": _option("path"),
 }
 
@@ -73,6 +74,10 @@ def resource_spec(kind: str) -> dict[str, t.Any]:
     names = [resource.key_option, resource.plural]
     if kind == "mailbox":
         names.insert(1, "local_part")
+        spec["mailboxes_file"] = _option("path")
+        spec["mailboxes_digest"] = _option("str")
+        names.append("mailboxes_file")
+        arguments["required_together"] = [("mailboxes_file", "mailboxes_digest")]
     if kind == "subdomain":
         spec["labels"] = {"type": "list", "elements": "str"}
         names.append("labels")
@@ -107,6 +112,7 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "path": _option("path", required=True),
         "offline": _option("bool", default=False),
         "snapshot": _option("path"),
+        "mailboxes_file": _option("path"),
         "alias_check_limit": _option("int", default=500),
         "max_batch": _option("int", default=500),
         "review_threshold": _option("int", default=25),

@@ -15,14 +15,18 @@ from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import
 from ansible_collections.mailops.email.plugins.module_utils.engine.run import Engine
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell import handover
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
+from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION, VERSION
 
 Params = t.Mapping[str, t.Any]
@@ -35,11 +39,15 @@ def run_resource(
     check_mode: bool,
     progress: Progress | None = None,
     run: dict[str, str] | None = None,
+    show: t.Callable[[dict[str, t.Any]], None] | None = None,
+    on_controller: bool = True,
 ) -> dict[str, t.Any]:
     """Carry out a task of a resource module.
 
     :param params: validated options.
     :param run: where the task stands: playbook, task, host.
+    :param show: sees the result while it is still whole.
+    :param on_controller: False where the audit callback cannot read the journal.
     :returns: the task's result; ``failed`` and ``msg`` are in it when it failed.
     """
     try:
@@ -59,7 +67,12 @@ def run_resource(
             snapshot=params.get("snapshot") or "",
         )
         report = engine.run(items_of(kind, params))
-        return report_result(resource, report, context)
+        result = report_result(resource, report, context)
+        if params.get("mailboxes_file") and not result.get("failed"):
+            handover.discard(params["mailboxes_file"])
+        if show is not None:
+            show(result)
+        return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=on_controller)
     except MailopsError as error:
         return failure_result(error, context, driver.requests())
     finally:
@@ -78,6 +91,9 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
             _refuse_common_exception(beside)
         return [dict(beside, label=label) for label in labels]
     listed = params.get(resource.plural)
+    if params.get("mailboxes_file"):
+        option = resource_spec(kind)["argument_spec"][resource.plural]
+        listed = handover.take(params["mailboxes_file"], params["mailboxes_digest"], option)
     if listed is None:
         return [beside]
     _refuse_common_exception(beside)
@@ -116,7 +132,7 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
         run_id=run_id(),
         now=datetime.datetime.now(datetime.timezone.utc),
         approval_id=params.get("approval_id") or "",
-        run={**{name: value for name, value in run.items() if value}, **_input_of(params)},
+        run={"task_id": ulid(), **{name: value for name, value in run.items() if value}, **_input_of(params)},
         client_domains=domains,
         check_mode=check_mode,
         max_changes=params.get("max_changes"),

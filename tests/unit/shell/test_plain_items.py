@@ -13,8 +13,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
-from ansible_collections.mailops.email.plugins.plugin_utils.plain_items import plain
 
 VALUES: list[Any] = [
     "text",

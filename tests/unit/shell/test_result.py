@@ -32,6 +32,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.result import 
     message_of,
     report_result,
 )
+from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 
 
@@ -93,6 +94,70 @@ def test_a_broken_journal_comes_first() -> None:
     message = message_of(report("applied", left=2, fatal=fatal))
     assert message.splitlines()[0] == "[journal_not_writable] The journal x cannot be written: full. Make room."
     assert "1 of 3 operations done" in message and "2 not attempted" in message
+
+
+def short(made: Report, limit: int, check_mode: bool = False, at_hand: bool = True) -> dict[str, Any]:
+    result = report_result(Mailbox(), made, context(check_mode))
+    return shorten(result, made, "mailboxes", limit, journal_at_hand=at_hand)
+
+
+def test_counts_are_always_there() -> None:
+    made = report("applied", "failed", "in_doubt", "unverified", left=2)
+    made.objects = [{"state": "pending"}, {"state": "pending"}, {"state": "present"}, {"state": None}]
+    for limit in (0, 1):
+        assert short(made, limit)["counts"] == {
+            "objects": 4,
+            "states": {"pending": 2, "present": 1},
+            "operations": 6,
+            "predicted": 0,
+            "applied": 2,
+            "unverified": 1,
+            "failed": 1,
+            "in_doubt": 1,
+            "not_attempted": 2,
+        }
+
+
+def test_a_long_list_is_left_out_whole() -> None:
+    """Up to the limit all is there; beyond it everything that needs a person still is, and a word on where the rest is."""
+    made = report("applied", "failed", "in_doubt", "unverified", left=2, journal="/j/run.jsonl")
+    made.objects = [{"state": "pending"}] * 6
+    whole = report_result(Mailbox(), made, context())
+    assert short(made, 6) == short(made, 0) == whole and "left_out" not in whole
+    result = short(made, 5)
+    gone = {"mailboxes", "plan", "applied", "diff"}
+    assert set(whole) - set(result) == gone and set(result) - set(whole) == {"left_out"}
+    for name in ("failed_items", "unverified", "not_attempted", "plan_digest", "msg", "counts", "changed", "failed"):
+        assert result[name] == whole[name], name
+    assert [one["mailbox"] for one in result["audit"]["changes"]] == ["u4@example.com", "u5@example.com"]
+    assert result["audit"]["unlisted"] == 4
+    assert result["left_out"].startswith(
+        "Longer than max_listed (5) and left out: mailboxes, plan, applied, diff, audit.changes. "
+    )
+    assert "/j/run.jsonl" in result["left_out"]
+
+
+def test_only_the_long_list_is_left_out() -> None:
+    """A second run changes nothing, so its plan is short however many objects there are."""
+    made = report()
+    made.objects = [{"state": "present"}] * 3
+    result = short(made, 2)
+    assert "mailboxes" not in result and result["plan"] == result["applied"] == [] and "diff" in result
+    assert "info modules" in result["left_out"] and result["audit"]["unlisted"] == 0
+
+
+def test_a_dry_run_says_that_no_journal_has_the_rest() -> None:
+    result = short(report("predicted", "predicted"), 1, check_mode=True)
+    assert result["audit"]["changes"] == [] and result["audit"]["unlisted"] == 2 and result["changed"]
+    assert "no journal has them; max_listed 0" in result["left_out"]
+
+
+def test_changes_stay_where_the_callback_cannot_read_them() -> None:
+    """The journal failed on the way, or it is on another host."""
+    fatal = report("applied", "applied", journal="/j", fatal=JournalError("journal_not_writable", "Full.", "Free it."))
+    for result in (short(fatal, 1), short(report("applied", "applied", journal="/j"), 1, at_hand=False)):
+        assert len(result["audit"]["changes"]) == 2 and result["audit"]["unlisted"] == 0
+        assert "plan" not in result and "audit.changes" not in result["left_out"]
 
 
 def refusals(*errors: MailopsError) -> Report:
