@@ -165,9 +165,10 @@ def last_holding(directory: str, kind: str, provider: str, field: str) -> dict[s
 def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.Any]]]:
     """By object, what the provider has changed on the side of its last change and nobody has changed since.
 
-    An entry has ``kind``, ``key``, ``before`` and ``after``. What a later outcome of ours speaks of is settled.
+    An entry has ``kind``, ``key``, ``before`` and ``after``. What a later outcome of ours speaks of is settled. What went with
+    an object that was removed is owed to nobody: whoever has its name now is another.
     """
-    sources: dict[tuple[str, str], tuple[tuple[str, int], str, dict[str, t.Any]]] = {}
+    sources: dict[tuple[str, str], tuple[tuple[str, int], str, dict[str, t.Any] | None]] = {}
     for path in journal_files(directory):
         if not _holds(path, _COLLATERAL):
             continue  # nearly all: their lines need not be followed once more
@@ -177,7 +178,8 @@ def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.An
                 for entry in event["collateral"]:
                     name = (entry["kind"], entry["key"])
                     if name not in sources or sources[name][0] < moment:
-                        sources[name] = (moment, event["object"]["key"], entry)
+                        owed = None if event.get("after") is None else entry
+                        sources[name] = (moment, event["object"]["key"], owed)
     for kind in sorted({name[0] for name in sources}):
         for event in _about(directory, kind, provider):
             name = (kind, event["object"]["key"])
@@ -186,7 +188,9 @@ def switched_off(directory: str, provider: str) -> dict[str, list[dict[str, t.An
                     del sources[name]
     found: dict[str, list[dict[str, t.Any]]] = {}
     for name in sorted(sources):
-        found.setdefault(sources[name][1], []).append(sources[name][2])
+        dummy, key, entry = sources[name]
+        if entry is not None:
+            found.setdefault(key, []).append(entry)
     return found
 
 

@@ -284,6 +284,46 @@ def test_where_mail_goes_meanwhile_is_told(modoboa: ModoboaServer, driver: Modob
     assert "will go to the catch-all, boss@home.example" in warning
 
 
+def test_what_goes_with_an_account_is_foreseen(modoboa: ModoboaServer, driver: Modoboa) -> None:
+    """Rows lose a deleted mailbox as a recipient, one after the other, and go when they have no other."""
+    modoboa.accounts.append(account("bob@example.com", pk=8))
+    modoboa.rows += [
+        row("a@example.com", "ann@example.com", pk=1, enabled=False),
+        row("both@example.com", "ann@example.com", "bob@example.com", pk=2, expire_at="2027-01-31T00:00:00Z"),
+        row("three@example.com", "ann@example.com", "x@home.example", pk=3),
+        row("ann@example.com", "ann@example.com", "x@home.example", pk=4),
+        row("hers@example.com", "bob@example.com", pk=5),
+        row("@example.com", "ann@example.com", "x@home.example", pk=6),
+    ]
+    going = [operation("mailbox", "delete", "%s@example.com" % name) for name in ("ann", "bob")]
+    warnings = read(driver).foresee(going)
+    assert [(one["kind"], one["key"], _left(one["after"])) for one in going[0].collateral] == [
+        ("alias", "a@example.com", None),
+        ("forward", "both@example.com", ["bob@example.com"]),
+        ("forward", "three@example.com", ["x@home.example"]),
+        ("forward", "ann@example.com", None),
+        ("catch_all", "example.com", "x@home.example"),
+    ]
+    assert [(one["key"], _left(one["before"]), _left(one["after"])) for one in going[1].collateral] == [
+        ("both@example.com", ["bob@example.com"], None),
+        ("hers@example.com", "bob@example.com", None),
+    ]
+    assert len(warnings) == 3 and "removes with it: alias a@example.com, forward ann@example.com" in warnings[0]
+    assert "takes it out of: forward both@example.com, forward three@example.com, the catch-all of" in warnings[1]
+
+
+def _left(state: Any) -> Any:
+    return state and (state.get("targets") or state.get("destination") or state.get("mailbox"))
+
+
+def test_nothing_goes_with_an_orphan(modoboa: ModoboaServer, driver: Modoboa) -> None:
+    """An account without a mailbox: what is addressed to its name is not its own."""
+    modoboa.accounts[0]["mailbox"] = None
+    modoboa.rows.append(row("a@example.com", "ann@example.com", pk=1))
+    going = operation("mailbox", "delete", "ann@example.com")
+    assert make_driver(modoboa).foresee([going]) == [] and going.collateral == []
+
+
 def test_a_plan_without_suspensions_reads_nothing(modoboa: ModoboaServer, driver: Modoboa) -> None:
     assert driver.foresee([operation("mailbox", "update", "ann@example.com", {"display_name": "A"})]) == []
     assert modoboa.seen == []

@@ -6,8 +6,8 @@
 """What Modoboa does on the side, known before it is done.
 
 Disabling an account disables every alias whose only recipient it is, a catch-all too, and enabling it does not give them
-back. Mail for the disabled account itself falls to the domain's catch-all. A module of Modoboa prints passwords into PDF
-documents on the server.
+back. Mail for the disabled account itself falls to the domain's catch-all. Deleting an account takes it out of all rows and
+removes those that are left empty. A module of Modoboa prints passwords into PDF documents on the server.
 """
 
 from __future__ import annotations
@@ -60,15 +60,25 @@ def kept_passwords(operations: t.Sequence[Operation], read: Listings) -> tuple[l
 
 
 def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]:
-    """Fill in what each suspension switches off, and warn of where mail goes meanwhile."""
+    """Fill in what each suspension switches off and each deletion takes along, and warn of it."""
     closing = [one for one in operations if (one.kind, one.verb) == ("mailbox", "pause")]
-    if not closing:
+    going = [one for one in operations if (one.kind, one.verb) == ("mailbox", "delete")]
+    if not closing and not going:
         return []
-    boxes = read.mailboxes({_domain(one.key) for one in closing})
-    domains = {_domain(one.key) for one in closing}
-    for operation in closing:
+    rows = _rows_near([*closing, *going], read)
+    return _switched_off(closing, rows, read) + _taken_along(going, rows, read)
+
+
+def _rows_near(operations: t.Sequence[Operation], read: Listings) -> list[Row]:
+    """Rows of the domains of mailboxes and of their aliases."""
+    domains = {_domain(one.key) for one in operations}
+    boxes = read.mailboxes(domains)
+    for operation in operations:
         domains |= {_domain(one) for one in boxes.get(operation.key, {}).get("alias_addresses", ())}
-    rows = read.rows(domains)
+    return read.rows(domains)
+
+
+def _switched_off(closing: t.Sequence[Operation], rows: t.Sequence[Row], read: Listings) -> list[str]:
     warnings = []
     gone: set[int] = set()
     for operation in closing:
@@ -77,8 +87,7 @@ def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]
                 gone.add(row["pk"])
                 operation.collateral.append(_entry(read, row))
         if operation.collateral:
-            names = ", ".join(_shown(entry) for entry in operation.collateral)
-            warnings.append("%s: Modoboa switches off with it: %s." % (operation.key, names))
+            warnings.append("%s: Modoboa switches off with it: %s." % (operation.key, _list(operation.collateral)))
     catch_alls = {
         row["address"][1:]: row for row in rows if row["address"].startswith("@") and row.get("enabled") is True
     }
@@ -90,6 +99,36 @@ def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]
     return warnings
 
 
+def _taken_along(going: t.Sequence[Operation], rows: t.Sequence[Row], read: Listings) -> list[str]:
+    """Rows lose a deleted mailbox as a recipient and go with the last one; those of its own address go with it."""
+    warnings = []
+    left = {row["pk"]: answers.recipients_of(row) for row in rows}
+    for operation in going:
+        if read.mailboxes({_domain(operation.key)}).get(operation.key, {}).get("state") == "orphaned":
+            continue
+        for row in rows:
+            targets, own = left[row["pk"]], row["address"].lower() == operation.key
+            if not targets or not (own or operation.key in targets):
+                continue
+            rest = [] if own else [one for one in targets if one != operation.key]
+            operation.collateral.append(_lost(read, dict(row, recipients=targets), rest))
+            left[row["pk"]] = rest
+        for told, entries in (
+            ("removes with it", [entry for entry in operation.collateral if entry["after"] is None]),
+            ("takes it out of", [entry for entry in operation.collateral if entry["after"] is not None]),
+        ):
+            if entries:
+                warnings.append("%s: Modoboa %s: %s." % (operation.key, told, _list(entries)))
+    return warnings
+
+
+def _lost(read: Listings, row: Row, rest: list[str]) -> dict[str, t.Any]:
+    entry = _entry(read, row)
+    name = "targets" if entry["kind"] == "forward" else "destination"
+    kept: t.Any = rest if entry["kind"] == "forward" else ", ".join(rest)
+    return dict(entry, after={**entry["before"], name: kept} if rest else None)
+
+
 def _entry(read: Listings, row: Row) -> dict[str, t.Any]:
     kind, record = read.kind_of(row), read.record_of(row)
     before: Record = {name: record[name] for name in _STATE[kind] if name in record}
@@ -97,6 +136,10 @@ def _entry(read: Listings, row: Row) -> dict[str, t.Any]:
     key = record["domain"] if kind == "catch_all" else record["address"]
     request = {"via": record["via"]} if kind == "forward" else {}
     return {"kind": kind, "key": key, "before": before, "after": {**before, **off}, "request": request}
+
+
+def _list(entries: t.Iterable[dict[str, t.Any]]) -> str:
+    return ", ".join(_shown(entry) for entry in entries)
 
 
 def _shown(entry: dict[str, t.Any]) -> str:
