@@ -253,6 +253,20 @@ def test_a_mailbox_that_could_not_be_closed(project: Project, world: World) -> N
     assert state_of(project, "mailops-probe@example.com") == "paused"
 
 
+def test_a_limit_and_a_slow_provider(project: Project, world: World) -> None:
+    """What may be opened is always closed: a limit counts what opens only. A password that takes effect later is waited for."""
+    assert verify(project, world, max_changes=2).rc == 0
+    before = project.sandbox.writes()
+    refused = verify(project, world, max_changes=2)
+    assert refused.rc != 0 and result(refused)["failed_items"][0]["code"] == "blast_radius"
+    assert project.sandbox.writes() == before and state_of(project, "mailops-probe@example.com") == "paused"
+    project.sandbox.set(password_sync_pending=True)
+    world.imap.answers["login"] = ["{tag} NO [AUTHENTICATIONFAILED] not yet"]
+    slow = verify(project, world, "example.com")
+    assert slow.rc == 0, slow.output
+    assert not world.imap.answers["login"]
+
+
 def test_killed_in_the_middle(project: Project, world: World) -> None:
     """Nothing is left but a mailbox whose secret nobody knows; the next run takes it up and closes it."""
     world.smtp.answers["rcpt"] = 60

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime
 import json
+import types
 import typing as t
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.mailops.email.plugins.module_utils.engine import verification
 from ansible_collections.mailops.email.plugins.module_utils.engine.state import observed_state
-from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
+from ansible_collections.mailops.email.plugins.module_utils.engine.trials import Settings
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.engine.verdict import (
     NEEDED,
     Subject,
@@ -27,10 +30,20 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.verdict impor
 from ansible_collections.mailops.email.plugins.module_utils.journal import known_good
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
-from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.model import (
+    JournalError,
+    MailopsError,
+    Operation,
+    Plan,
+    Refused,
+    Result,
+    canonical_json,
+)
 from ansible_collections.mailops.email.plugins.module_utils.probe.checks import Check
 from ansible_collections.mailops.email.plugins.module_utils.probe.codes import outcome
+from ansible_collections.mailops.email.plugins.module_utils.probe.connect import Endpoint
 from ansible_collections.mailops.email.plugins.module_utils.probe.message import Account
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Progress
 from ansible_collections.mailops.email.plugins.plugin_utils.verdict_table import verdict_lines
 
 DOMAIN, ADDRESS, ACCOUNT = "example.com", "mailops-probe@example.com", "trekmail@host"
@@ -197,3 +210,72 @@ def test_the_table() -> None:
     assert lines[5].strip() == "next: Publish it." and "\x1b" not in "".join(lines)
     many = {**result, "domains": rows * 200}
     assert len(verdict_lines(many)) == 201
+
+
+class Steps:
+    """An engine that opens, closes and discards without a provider."""
+
+    taken: t.ClassVar[list[str]] = []
+    made: t.ClassVar[list[Operation]] = []
+    busy: t.ClassVar[int] = 0
+
+    def __init__(self, *args: object, **more: object) -> None:
+        """Takes what an engine takes."""
+
+    def run(self, items: t.Sequence[dict[str, t.Any]]) -> Report:
+        step = items[0]["step"]
+        self.taken.append(step)
+        if step == "close" and Steps.busy:
+            Steps.busy -= 1
+            raise Refused("locked_by", "Another run changes the same client.")
+        results = []
+        for item in items:
+            operation = Operation(0, "mailbox", "set_password", item["address"], "mailbox.reset", secret="s" * 32)
+            self.made.append(operation)
+            results.append(Result(operation, "applied"))
+        return Report(Plan("acme", ACCOUNT, [one.operation for one in results]), results=results)
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> type[Steps]:
+    Steps.taken, Steps.made, Steps.busy = [], [], 0
+    monkeypatch.setattr(verification, "Engine", Steps)
+    return Steps
+
+
+def run(folder: Path) -> verification.Verdict:
+    driver = types.SimpleNamespace(can=lambda name: True, suspend_ends_sessions=True, account=ACCOUNT)
+    server = Endpoint("127.0.0.1", 9)
+    settings = Settings(server, server, server, lambda host: server, "a@b.example", "accepted", "a@b.example", "seed")
+    made = verification.Verification(
+        t.cast(t.Any, driver), CONTEXT, settings, journal_dir=str(folder), progress=Progress()
+    )
+    return made.run([DOMAIN])
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, RuntimeError, MailopsError("code", "message")])
+def test_whatever_happens_it_is_closed(
+    steps: type[Steps], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, raised: t.Any
+) -> None:
+    """Interrupted, or broken by a defect: closed, the secret replaced, and nothing in memory knows it any more."""
+
+    def stop(*args: object) -> list[Check]:
+        raise raised
+
+    monkeypatch.setattr(verification, "run_all", stop)
+    with pytest.raises(raised if isinstance(raised, type) else type(raised)):
+        run(tmp_path)
+    assert steps.taken == ["open", "close", "discard"]
+    assert not [one for one in steps.made if one.secret]
+
+
+def test_another_run_does_not_keep_it_open(steps: type[Steps], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A lock that somebody else holds is waited for more than once; then it is a failure that says so."""
+    monkeypatch.setattr(verification, "run_all", lambda tasks, *more: [made(task.check, True) for task in tasks])
+    monkeypatch.setattr(verification, "observed_state", lambda driver, domains: dict.fromkeys(domains, {}))
+    steps.busy = 2
+    assert run(tmp_path).subjects[0].passed is True
+    assert steps.taken == ["open", "close", "close", "close", "discard"]
+    steps.busy = 3
+    (failed,) = run(tmp_path).subjects[0].failed
+    assert (failed.check, failed.code) == ("closed", "locked_by") and "still be open" in failed.diagnosis.meaning
