@@ -293,6 +293,7 @@ def test_what_goes_with_an_account_is_foreseen(modoboa: ModoboaServer, driver: M
         row("three@example.com", "ann@example.com", "x@home.example", pk=3),
         row("ann@example.com", "ann@example.com", "x@home.example", pk=4),
         row("hers@example.com", "bob@example.com", pk=5),
+        row("bob@example.com", "bob@example.com", "ann@example.com", pk=7),
         row("@example.com", "ann@example.com", "x@home.example", pk=6),
     ]
     going = [operation("mailbox", "delete", "%s@example.com" % name) for name in ("ann", "bob")]
@@ -302,18 +303,24 @@ def test_what_goes_with_an_account_is_foreseen(modoboa: ModoboaServer, driver: M
         ("forward", "both@example.com", ["bob@example.com"]),
         ("forward", "three@example.com", ["x@home.example"]),
         ("forward", "ann@example.com", None),
+        ("forward", "bob@example.com", []),
         ("catch_all", "example.com", "x@home.example"),
     ]
     assert [(one["key"], _left(one["before"]), _left(one["after"])) for one in going[1].collateral] == [
         ("both@example.com", ["bob@example.com"], None),
         ("hers@example.com", "bob@example.com", None),
+        ("bob@example.com", [], None),
     ]
     assert len(warnings) == 3 and "removes with it: alias a@example.com, forward ann@example.com" in warnings[0]
-    assert "takes it out of: forward both@example.com, forward three@example.com, the catch-all of" in warnings[1]
+    assert (
+        "takes it out of: forward both@example.com, forward three@example.com, forward bob@example.com, the"
+        in warnings[1]
+    )
 
 
 def _left(state: Any) -> Any:
-    return state and (state.get("targets") or state.get("destination") or state.get("mailbox"))
+    found = [state[name] for name in ("targets", "destination", "mailbox") if name in state] if state else [None]
+    return found[0]
 
 
 def test_nothing_goes_with_an_orphan(modoboa: ModoboaServer, driver: Modoboa) -> None:

@@ -124,9 +124,11 @@ def _taken_along(going: t.Sequence[Operation], rows: t.Sequence[Row], read: List
 
 def _lost(read: Listings, row: Row, rest: list[str]) -> dict[str, t.Any]:
     entry = _entry(read, row)
-    name = "targets" if entry["kind"] == "forward" else "destination"
-    kept: t.Any = rest if entry["kind"] == "forward" else ", ".join(rest)
-    return dict(entry, after={**entry["before"], name: kept} if rest else None)
+    kept: Record = {"destination": ", ".join(rest)}
+    if entry["kind"] == "forward":
+        # its own address among them is the copy that a mailbox keeps
+        kept = {"targets": [one for one in rest if one != entry["key"]]}
+    return dict(entry, after={**entry["before"], **kept} if rest else None)
 
 
 def _entry(read: Listings, row: Row) -> dict[str, t.Any]:
