@@ -40,8 +40,8 @@ class Change:
 class Provider:
     """Shows names as they were typed and minds no capitals. ``token`` opens it.
 
-    ``mood`` is how it treats changes: "" well, ``deaf`` (does them and never answers), ``mad`` (answers nonsense), or ``busy``
-    (tells everybody to come back later).
+    ``mood`` is how it treats changes: "" well, ``deaf`` (does them and never answers), ``mad`` (answers nonsense), ``busy``
+    (tells everybody to come back later), or ``idle`` (says that they are done, and does nothing).
     """
 
     def __init__(self, token: str) -> None:
@@ -69,6 +69,8 @@ class Provider:
             raise Trouble("later")
         if self.mood == "mad" or len(changes) > MOST:
             return "<html>"
+        if self.mood == "idle":
+            return ["done"] * len(changes)
         with self._lock:
             words = [self._change(change) for change in changes]
         if self.mood == "deaf":

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import memory_driver
 import pytest
+from grounds import MemoryGround
 from memory_driver import Memory
+from scenarios import DECLARED
 
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import DRIVERS
+from bench import Bench
 
 
 def test_it_is_small() -> None:
@@ -27,6 +30,19 @@ def test_it_is_like_neither(name: str) -> None:
     other: type[Driver] = DRIVERS[name]
     assert Memory.capabilities - other.capabilities and other.capabilities - Memory.capabilities
     assert Memory.invite_form != other.invite_form
+
+
+@pytest.mark.parametrize("capability", sorted(Memory.capabilities))
+def test_the_contract_sees_through_a_liar(memory_ground: MemoryGround, tmp_path: Path, capability: str) -> None:
+    """A provider that says yes and does nothing passes no scenario, so none of them is empty."""
+    bench = Bench(memory_ground, tmp_path)
+    memory_ground.provider.mood = "idle"
+    try:
+        with pytest.raises((AssertionError, KeyError)):
+            DECLARED[capability](bench)
+    finally:
+        memory_ground.calm()
+        bench.close()
 
 
 def test_no_two_invite_alike() -> None:

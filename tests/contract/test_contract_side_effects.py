@@ -77,6 +77,28 @@ def test_what_somebody_changed_meanwhile_stays(bench: Bench) -> None:
     assert (after["catch_all", domain]["destination"], after["catch_all", domain]["enabled"]) == (other, True)
 
 
+def test_what_goes_with_a_mailbox_is_foreseen(bench: Bench) -> None:
+    """Its own aliases and its own forward may go with it unsaid; what belongs to others may not."""
+    domain, address, other = _furnished(bench)
+    bench.run("mailbox", {"address": address, "state": "suspended"})
+    before = bench.around(domain, address, other)
+    report = bench.settle("mailbox", {"address": address, "state": "absent", "exception": exception()})
+    (deleted,) = report.plan.operations
+    after = bench.around(domain, address, other)
+    changed = {key for key in before if after.get(key) != before[key]}
+    own = {key for key, record in before.items() if record.get("mailbox") == address or key == ("forward", address)}
+    foreseen = {(entry["kind"], entry["key"]): entry for entry in deleted.collateral}
+    assert changed - own <= set(foreseen) <= changed
+    for key, entry in foreseen.items():
+        assert {name: before[key][name] for name in entry["before"]} == entry["before"]
+        now = after.get(key, {"enabled": False})
+        assert now.get("enabled") is False if entry["after"] is None else entry["after"].items() <= now.items()
+    if bench.box_record(address) is None:
+        # a namesake gets nothing of it
+        bench.ground.mailbox(address)
+        assert bench.run("mailbox", {"address": address}).plan.operations == []
+
+
 def test_other_changes_have_no_side_effects(bench: Bench) -> None:
     domain, address, other = _furnished(bench)
     before = bench.around(domain, address, other)
