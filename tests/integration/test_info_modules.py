@@ -161,7 +161,7 @@ def test_a_client_sees_its_own_and_a_bad_answer_is_told(staffed: Project) -> Non
         {"api_token": "tm_live_wrong"},
         nowhere,
         {"api_url": "http://mail.example/api/v1"},
-        {"provider": "modoboa"},
+        {"provider": "postfixadmin"},
     ]
     run = staffed.run(
         plays(

@@ -32,10 +32,10 @@ description: For tests only.
 def new_key_for_each_attempt() -> None:
     true = HttpClient._send
 
-    def send(self: Any, method: str, path: str, json: Any, params: Any, headers: dict[str, str]) -> Any:
+    def send(self: Any, method: str, path: str, json: Any, params: Any, headers: dict[str, str], *rest: Any) -> Any:
         if "Idempotency-Key" in headers:
             headers = {**headers, "Idempotency-Key": str(uuid.uuid4())}
-        return true(self, method, path, json, params, headers)
+        return true(self, method, path, json, params, headers, *rest)
 
     HttpClient._send = send  # type: ignore[method-assign]
 
