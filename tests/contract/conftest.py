@@ -66,6 +66,7 @@ def every_ground(request: pytest.FixtureRequest) -> Ground:
 def ground(every_ground: Ground) -> Iterator[Ground]:
     yield every_ground
     every_ground.calm()
+    every_ground.tidy()
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def modoboa(modoboa_ground: ModoboaGround, tmp_path: Path) -> Iterator[Bench]:
     modoboa_ground.limited = False
     modoboa_ground.print_passwords(False)
     modoboa_ground.calm()
+    modoboa_ground.tidy()
 
 
 @pytest.fixture(autouse=True)

@@ -79,6 +79,9 @@ class Ground(ABC):
     def calm(self) -> None:
         """Treat changes well again."""
 
+    def tidy(self) -> None:
+        """Remove what a test has made, where listings would grow slow."""
+
     def stop(self) -> None:
         """End what the ground has started."""
 
@@ -232,6 +235,9 @@ class ModoboaGround(HttpGround):
 
     def lets_in(self, address: str, password: str) -> bool:
         return self.platform.can_login(address, password)
+
+    def tidy(self) -> None:
+        self.platform.clean()
 
     def log_in(self, address: str, password: str) -> imaplib.IMAP4:
         return self.platform.imap(address, password)
