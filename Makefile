@@ -16,6 +16,8 @@ CORE := 2.19
 OLD_CORE ?= 2.18
 MATRIX ?= 2.16:3.11 2.17:3.11 2.18:3.11 2.19:3.11 2.20:3.12 2.21:3.12 2.21:3.13
 PYTEST_ARGS ?=
+# Files side by side: each test file starts what it needs, and stops it.
+PYTEST_JOBS ?= 2
 
 export PATH := $(VENV)/bin:$(SYSTEM_PATH)
 # What a developer's own shell says about Ansible must not decide the outcome of a test.
@@ -72,7 +74,7 @@ sandbox: setup ## the sandbox in the foreground, its data in .cache/sandbox
 test: setup-dev ## every gate, then every test; what CI runs
 	@echo "linters, ansible-test sanity, the older core and molecule run side by side (minutes the first time, then seconds)"
 	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old molecule
-	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit tests/sandbox tests/integration tests/contract tests/live
+	@PYTHONPATH=$(TREE) $(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS) tests/unit tests/sandbox tests/integration tests/contract tests/live
 
 unit: setup-dev ## tests without a server
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit
