@@ -201,6 +201,19 @@ def test_administrators_of_a_domain(modoboa_chain: Project, modoboa_platform: Mo
     assert alone.rc != 0 and "last_administrator" in alone.output
 
 
+def test_a_reseller_who_administers_a_domain_stays_one(
+    modoboa_chain: Project, modoboa_platform: ModoboaPlatform
+) -> None:
+    """Least privilege cuts both ways: naming somebody never takes a role away."""
+    modoboa_platform.make_mailbox("ann@example.com", role="Resellers")
+    modoboa_platform.make_mailbox("bob@example.com")
+    both = {"name": "example.com", "administrators": ["ann@example.com", "bob@example.com"]}
+    assert modoboa_chain.task("domain", both).rc == 0
+    without = {"name": "example.com", "former_administrators": ["ann@example.com"]}
+    assert modoboa_chain.task("domain", without).rc == 0
+    assert modoboa_platform.account("ann@example.com")["role"] == "Resellers"
+
+
 def test_links_of_the_recovery(modoboa_chain: Project, modoboa_platform: ModoboaPlatform) -> None:
     """R-INV-02, R-DELIV-01: a pending owner's link is sent again, goes to another owner, and is withdrawn."""
     chain, platform = modoboa_chain, modoboa_platform

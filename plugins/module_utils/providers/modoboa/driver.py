@@ -33,7 +33,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 )
 from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer
-from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import answers, foresight
+from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import administrators, answers, foresight
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.calls import CALLS, Call, password
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.listings import Listings
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.recovery import LINK_HOURS, Recovery
@@ -207,7 +207,8 @@ class Modoboa(Driver):
     def _one(self, operation: Operation) -> Result:
         try:
             if operation.kind == "administrator":
-                return self._set_administrators(operation)
+                self.observe("mailbox", administrators.domains_of(operation))
+                return administrators.change(operation, self._http, self._read, self.id_of)
             answer = self._send(operation)
             after = dict(operation.after) if operation.after is not None else None
             result = Result(operation, "applied", after, http={"status": answer.status, "attempts": answer.attempts})
@@ -291,26 +292,6 @@ class Modoboa(Driver):
                 )
                 return
             time.sleep(0.5)
-
-    def _set_administrators(self, operation: Operation) -> Result:
-        """Only an account of the role DomainAdmins can make use of it; it goes back when its last domain goes."""
-        before, after = (
-            set((state or {}).get("administrators") or ()) for state in (operation.before, operation.after)
-        )
-        path = "/domains/%d/administrators/" % self.id_of("domain", operation.key)
-        self.observe("mailbox", {one.rpartition("@")[2] for one in before ^ after})
-        listed = self._read.administrators(self.id_of("domain", operation.key))
-        for address in sorted(after - before):
-            identity = self.id_of("mailbox", address)
-            self._http.call("PATCH", "/accounts/%d/" % identity, json={"role": "DomainAdmins"}, repeatable=True)
-            self._http.call("POST", path + "add/", json={"account": identity}, repeatable=True)
-        for address in sorted(before - after):
-            identity = listed.get(address) or self.id_of("mailbox", address)
-            self._http.call("POST", path + "remove/", json={"account": identity}, repeatable=True)
-            account = self._http.get("/accounts/%d/" % identity).body
-            if isinstance(account, dict) and not account.get("domains"):
-                self._http.call("PATCH", "/accounts/%d/" % identity, json={"role": "SimpleUsers"}, repeatable=True)
-        return Result(operation, "applied", dict(operation.after or {}), http={"status": 200})
 
 
 def _unfinished(operation: Operation, cause: ProviderError) -> ProviderError:
