@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 
 import requests
 
@@ -74,15 +75,22 @@ class ModoboaOwner:
         with _browser() as browser:
             return _CSRF.search(browser.get(link, timeout=30).text) is not None
 
-    def sets_password(self, address: str, password: str) -> None:
-        """Open the link of the mail and choose ``password``. Raises ServerError when the page refuses."""
-        link = self.link(address)
+    def sets_password(self, address: str, password: str, seconds: float = 10) -> None:
+        """Open the link of the mail and choose ``password``. Raises ServerError when the page refuses.
+
+        A link that is dead belongs to an earlier mail; the one that counts may still be on its way.
+        """
+        ends = time.monotonic() + seconds
         with _browser() as browser:
-            page = browser.get(link, timeout=30)
+            while True:
+                link = self.link(address, max(0.5, ends - time.monotonic()))
+                page = browser.get(link, timeout=30)
+                self._used.add(link)
+                if _CSRF.search(page.text):
+                    break
             answer = self._post(browser, page, new_password1=password, new_password2=password)
         if not answer.url.endswith("/reset/done/"):
             raise ServerError(f"the page did not take the password of {address}: {answer.status_code} {_wrong(answer)}")
-        self._used.add(link)
 
     @staticmethod
     def _post(browser: requests.Session, page: requests.Response, **fields: str) -> requests.Response:
