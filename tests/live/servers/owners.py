@@ -85,12 +85,13 @@ class ModoboaOwner:
             while True:
                 link = self.link(address, max(0.5, ends - time.monotonic()))
                 page = browser.get(link, timeout=30)
-                self._used.add(link)
                 if _CSRF.search(page.text):
                     break
+                self._used.add(link)
             answer = self._post(browser, page, new_password1=password, new_password2=password)
         if not answer.url.endswith("/reset/done/"):
             raise ServerError(f"the page did not take the password of {address}: {answer.status_code} {_wrong(answer)}")
+        self._used.add(link)
 
     @staticmethod
     def _post(browser: requests.Session, page: requests.Response, **fields: str) -> requests.Response:
