@@ -29,6 +29,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
     ulid,
     utc_now,
 )
+from ansible_collections.mailops.email.plugins.module_utils.journal.index import Session
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
 
 _TAIL = 65536
@@ -59,24 +60,38 @@ class JournalWriter:
         self._torn = b""
         self._seq = 0
         self._prev = GENESIS
+        # How far the file has come by what this writer wrote, and by what of it is on disk; told to the index at the end.
+        self._reached: tuple[int, str] | None = None
+        self._told: tuple[int, str] | None = None
+        self._session: Session | None = None
         self._broken: str | None = None
 
     def open(self) -> None:
-        """Create or open the file and prove that it can be written.
+        """Name the file in the index, create or open it, and prove that it can be written.
 
-        :raises JournalError: ``journal_not_writable``.
+        :raises JournalError: ``journal_not_writable``, ``journal_damaged``.
         """
+        session = Session(self._directory, self._run_id)
         try:
             private_folder(self._directory)
+            session.begin()
+        except OSError as error:
+            raise self._failure(error, session.path) from error
+        self._session = session
+        try:
             self._fd = open_private(self.path, os.O_RDWR | os.O_APPEND)
             self._sync_directory()
         except OSError as error:
+            self.close()
             raise self._failure(error) from error
 
     def close(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+        if self._session is not None:
+            self._session.end(self._told)
+            self._session = None
 
     def append(self, events: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
         """Write events as one block and return them complete, with id, seq, timestamp and prev.
@@ -132,6 +147,7 @@ class JournalWriter:
             self._undo(start, torn)
             raise
         self._size = start + len(block)
+        self._reached = (self._seq, self._prev)
         return complete
 
     def _write(self, block: bytes) -> None:
@@ -147,14 +163,14 @@ class JournalWriter:
                 return
             with self._lock:
                 self._refuse_broken()
-                reached, size = self._written, self._size
+                reached, size, state = self._written, self._size, self._reached
             try:
                 os.fsync(self._fd)
             except OSError as error:
                 with self._lock:
                     self._take_back()
                     raise self._failure(error) from error
-            self._durable = reached
+            self._durable, self._told = reached, state
             with self._lock:
                 if size > self._keep:
                     self._keep, self._torn = size, b""
@@ -226,9 +242,9 @@ class JournalWriter:
         finally:
             os.close(handle)
 
-    def _failure(self, error: OSError) -> JournalError:
+    def _failure(self, error: OSError, path: str = "") -> JournalError:
         # After a failed fsync the page cache can no longer be trusted, so there is no second try.
-        self._broken = "The journal %s cannot be written: %s." % (self.path, error.strerror or error)
+        self._broken = "The journal %s cannot be written: %s." % (path or self.path, error.strerror or error)
         return JournalError(
             "journal_not_writable",
             self._broken + " Nothing more was changed.",
