@@ -20,7 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
-from ansible_collections.mailops.email.plugins.module_utils.shell import request
+from ansible_collections.mailops.email.plugins.module_utils.shell import audit, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, driver_of
 
@@ -29,9 +29,10 @@ Answer = dict[str, t.Any]
 
 def run_info(name: str, params: Params, progress: Progress | None = None) -> Answer:
     """Result of an info module; it never changes anything, at the provider or here."""
-    if name == "request_info" and params["offline"]:
+    if name == "audit_info" or (name == "request_info" and params["offline"]):
         try:
-            return dict(request.request_info(params, None), changed=False, requests={})
+            alone = audit.audit_info if name == "audit_info" else request.request_info
+            return dict(alone(params, None), changed=False, requests={})
         except MailopsError as error:
             return failure_result(error)
     try:
@@ -215,4 +216,5 @@ INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "account_info": account_info,
     "expiry_info": expiry_info,
     "request_info": request.request_info,
+    "audit_info": audit.audit_info,
 }

@@ -107,6 +107,18 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "addresses": _option("list", elements="str"),
     },
     "account_info": {},
+    "audit_info": {
+        "request_id": _option("str"),
+        "address": _option("str"),
+        "domain": _option("str"),
+        "action": _option("str"),
+        "actor": _option("str"),
+        "since": _option("str"),
+        "until": _option("str"),
+        "outcome": _option("str", choices=["success", "failure", "unverified", "in_doubt"]),
+        "last": _option("int", default=100),
+        "view": _option("str", choices=["full", "runbook"], default="full"),
+    },
     "expiry_info": {"domains": _option("list", elements="str")},
     "request_info": {
         "path": _option("path", required=True),
