@@ -86,6 +86,9 @@ class Session:
         """
         try:
             with _Index(self.path) as index:
+                if self._id not in [one["session"] for one in index.open_sessions()]:
+                    # Somebody took us for dead, as where the file system's locks do not reach another machine.
+                    index.add({"event": "opened", **self._names()})
                 found = {"events": state[0], "last": state[1]} if state else settled(self._run_path())
                 index.add({"event": "closed", **self._names(), **found})
                 index.write()

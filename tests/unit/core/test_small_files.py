@@ -21,6 +21,7 @@ from fakes import Desk, FakeDriver, invite
 from ansible_collections.mailops.email.plugins.module_utils import files
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
 from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import KEPT_SECONDS, Predictions
+from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Operation, Refused
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 
@@ -97,7 +98,15 @@ def test_a_dry_run_leaves_no_journal(tmp_path: Path) -> None:
     driver = FakeDriver()
     report = desk.run(driver, invite(), check_mode=True)
     assert len(report.plan.operations) == 1 and driver.calls == [] and desk.events() == []
-    assert not list((tmp_path / "journal").glob("*.jsonl"))
+    assert not list((tmp_path / "journal").glob("*.jsonl")) and not (tmp_path / "journal" / INDEX).exists()
+
+
+def test_a_task_that_changes_nothing_costs_the_index_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run(FakeDriver(), invite())
+    before = (tmp_path / "journal" / INDEX).read_bytes()
+    assert desk.run(FakeDriver(), invite()).plan.operations == []
+    assert (tmp_path / "journal" / INDEX).read_bytes() == before and before.count(b"\n") == 2
 
 
 def test_hosts_that_are_planned_side_by_side(tmp_path: Path) -> None:

@@ -133,6 +133,21 @@ def test_one_that_still_writes_is_left_alone(tmp_path: Path) -> None:
     assert [row["events"] for row in index_of(tmp_path)[3:]] == [2, 3, 2]
 
 
+def test_one_that_was_taken_for_dead_ends_all_the_same(tmp_path: Path) -> None:
+    """Its lock was out of sight, and it went on: the index says so, and then how far it came."""
+    journal = writer(tmp_path)
+    journal.append([NOTE])
+    (lock,) = (tmp_path / ".open").iterdir()
+    os.unlink(lock)
+    write(tmp_path, "other")
+    journal.append([NOTE])
+    journal.close()
+    assert told(tmp_path) == [
+        ("opened", "run", None), ("recovered", "run", 1), ("opened", "other", None),
+        ("closed", "other", 2), ("opened", "run", None), ("closed", "run", 2),
+    ]  # fmt: skip
+
+
 def test_many_writers_make_one_chain(tmp_path: Path) -> None:
     """Eight processes at once, some of them killed: every session is opened once and ended once."""
     children = []
