@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -34,6 +35,9 @@ BATCHES, SIZE, PASSWORDS = 27, 10, 30
 # An intent and an outcome for each row.
 LINES = 2 * (BATCHES * SIZE + PASSWORDS)
 PLANTED = Path(__file__).parent / "planted_bugs"
+VERIFIER = Path(__file__).parents[2] / "extensions" / "audit" / "verify_journal.py"
+# Unanchored: what a killed run has written and no later one had to write after.
+SOUND = ("ok", "recovered", "unanchored")
 
 
 def batch(number: int, recipient: str) -> list[dict[str, Any]]:
@@ -137,6 +141,7 @@ def test_killed_and_run_again(slow_sandbox: Sandbox, tmp_path: Path, number: int
     print(told)
     if not parent_only:
         assert violations(project, rows, settled=False) in ([], torn(project)), told
+        assert verdict(project) in SOUND, told
     again = project.run([*play, *play])
     # Its work done, a worker waits for ever to tell a parent that is gone.
     end(orphans(project))
@@ -144,6 +149,15 @@ def test_killed_and_run_again(slow_sandbox: Sandbox, tmp_path: Path, number: int
     last = again.tasks[-1]["result"]
     assert last["plan"] == [] and not last["changed"] and set(last["requests"]) == {"GET"}, told
     assert [one for one in violations(project, rows) if one not in torn(project)] == [], told
+    assert verdict(project) in SOUND, told
+
+
+def verdict(project: Project) -> str:
+    """What the program for auditors says of the whole journal."""
+    command = [sys.executable, "-I", str(VERIFIER), str(project.journal), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Killed before there was a folder, there is nothing to judge.
+    return str(json.loads(done.stdout)["verdict"]) if project.journal.is_dir() else "ok"
 
 
 def torn(project: Project) -> list[str]:
