@@ -66,17 +66,17 @@ class Applier:
         """Never raises for a failed operation or a failed journal: both are in the report."""
         results: dict[int, Result] = {}
         positions = {id(operation): number for number, operation in enumerate(operations)}
-        failed_items: set[str] = set()
+        failed_items: set[int | str] = set()
         self._progress.start(self._resource.plural, len(operations))
         ordered = sorted(operations, key=lambda operation: operation.stage)
         for _stage, stage in itertools.groupby(ordered, key=lambda operation: operation.stage):
-            ready = [operation for operation in stage if operation.key not in failed_items]
+            ready = [operation for operation in stage if _item(operation) not in failed_items]
             for result in self._run_stage(self._groups(ready)):
                 results[positions[id(result.operation)]] = result
                 if result.status in ("applied", "unverified"):
                     remember(self._scene, result.operation, result.after)
                 if result.status != "applied":
-                    failed_items.add(result.operation.key)
+                    failed_items.add(_item(result.operation))
         for number, operation in enumerate(operations):
             if number not in results:
                 report.not_attempted.append(operation)
@@ -282,6 +282,11 @@ class Applier:
             self._outage = self._outage + 1 if silent and len(errors) == len(results) else 0
             if self._outage >= OUTAGE:
                 self._stop.set()
+
+
+def _item(operation: Operation) -> int | str:
+    """What belongs together: all that one item of the task asks for, on whatever objects."""
+    return operation.index if operation.index >= 0 else operation.key
 
 
 def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:

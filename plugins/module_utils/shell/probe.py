@@ -184,7 +184,7 @@ def result_of(
         "not_attempted": [operation.key for operation in whole.not_attempted],
         "requests": requests(),
         "audit": audit,
-        "diff": diff_of([one for one in verdict.plan.operations if one.key in made]),
+        "diff": diff_of([one for one in verdict.plan.operations if one.key in made and one.kind == "mailbox"]),
     }
     if verdict.plan.warnings:
         result["warnings"] = verdict.plan.warnings

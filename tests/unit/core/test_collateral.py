@@ -94,6 +94,15 @@ def test_what_failed_is_given_back_by_the_next_run(desk: Desk) -> None:
     assert keys(desk.run(driver, {"address": ANN, "state": "present"})) == []
 
 
+def test_nothing_is_given_back_to_a_mailbox_that_stays_closed(desk: Desk) -> None:
+    driver = OneSwitch()
+    desk.run(driver, {"address": ANN, "state": "suspended"})
+    driver.fails = {ANN}
+    report = desk.run(driver, {"address": ANN, "state": "present"})
+    assert [operation.key for operation in report.not_attempted] == [INFO]
+    assert driver.records["alias"][INFO]["enabled"] is False and list(pending(desk)) == [ANN]
+
+
 def test_what_somebody_has_changed_since_is_left_alone(desk: Desk) -> None:
     driver = OneSwitch()
     desk.run(driver, {"address": ANN, "state": "suspended"})
