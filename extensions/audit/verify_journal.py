@@ -144,8 +144,10 @@ class Index:
         self.open = {}  # type: t.Dict[str, str]
         self.digests = [GENESIS]
         path = os.path.join(folder, INDEX)
-        if not os.path.exists(path):
+        if not os.path.lexists(path):
             return
+        if not os.path.isfile(path):
+            raise Unusable("%s is no file" % path)
         chain = Chain(path, self.subject, b"mailops-index-v1", "mailops.index/1")
         for line in chain:
             try:
@@ -202,6 +204,9 @@ def check_run(folder: str, name: str, index: Index, covered: int) -> Subject:
             subject.add("missing", "the file is gone")
         elif still_open:
             subject.add("unanchored", "it was opened, and nobody has said yet what was written")
+        return subject
+    if not os.path.isfile(path):
+        subject.add("invalid", "it is no file")
         return subject
     chain = Chain(path, subject, b"mailops-event-v1", "mailops.audit/1")
     for event in chain:

@@ -55,9 +55,9 @@ def test_it_needs_nothing_but_python() -> None:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {name.name.split(".")[0] for name in node.names}
+            names |= {name.name.partition(".")[0] for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(str(node.module).split(".")[0])
+            names.add(str(node.module).partition(".")[0])
     assert names <= set(sys.stdlib_module_names)
 
 

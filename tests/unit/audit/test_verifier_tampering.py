@@ -98,6 +98,16 @@ def test_files(book: Book) -> None:
     assert book.verdicts() == {"two": "invalid", "": "invalid"}
 
 
+def test_what_is_no_file(book: Book) -> None:
+    """Nothing that blocks the verifier, or makes it give up, in place of a run."""
+    os.mkdir(book.path("folder"))
+    os.mkfifo(book.path("pipe"))
+    assert book.verdicts() == {"folder": "invalid", "pipe": "invalid", "": "invalid"}
+    os.unlink(book.folder / INDEX)
+    os.mkfifo(book.folder / INDEX)
+    assert book.verify().returncode == 2
+
+
 def test_lines_of_the_index(book: Book) -> None:
     path = book.folder / INDEX
     whole = path.read_bytes().splitlines(keepends=True)
