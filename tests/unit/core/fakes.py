@@ -82,7 +82,7 @@ class FakeDriver(Driver):
         self.calls: list[tuple[str, list[str]]] = []
         self.batch, self.concurrency = batch, concurrency
         self.lock = threading.Lock()
-        self.observe_fails: Exception | None = None
+        self.trouble: dict[str, Exception] = {}
 
     @property
     def account(self) -> str:
@@ -93,8 +93,8 @@ class FakeDriver(Driver):
         return collections.Counter(POST=len(self.calls))
 
     def observe(self, kind: str, scope: Collection[str]) -> dict[str, Record]:
-        if self.observe_fails and self.calls:
-            raise self.observe_fails
+        if "observe" in self.trouble and self.calls:
+            raise self.trouble["observe"]
         return {key: dict(record) for key, record in self.records.get(kind, {}).items()}
 
     def apply(self, operations: Sequence[Operation], idempotency_key: str) -> list[Result]:

@@ -206,7 +206,7 @@ def test_what_never_came_is_closed_and_done_anew(desk: Desk) -> None:
 @pytest.mark.parametrize("error", [ProviderError("x", "down"), KeyError("x"), Refused("x", "y")])
 def test_reading_back_may_fail_too(desk: Desk, error: Exception) -> None:
     driver = FakeDriver(lost)
-    driver.observe_fails = error
+    driver.trouble["observe"] = error
     report = desk.run(driver, with_password())
     assert statuses(report) == ["in_doubt"] and desk.phases() == ["intent", "outcome in_doubt"]
 

@@ -80,7 +80,7 @@ def test_what_it_does_not_show_is_unverified(desk: Desk) -> None:
 
 def test_what_cannot_be_read_back_is_unverified_too(desk: Desk) -> None:
     driver = Doubtful()
-    driver.observe_fails = RuntimeError("gone")
+    driver.trouble["observe"] = RuntimeError("gone")
     report = desk.run(driver, ann(quota_mb=200))
     assert [result.status for result in report.results] == ["unverified"]
     assert "could not be read back" in message_of(report)
