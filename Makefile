@@ -140,7 +140,7 @@ matrix: setup-dev ## the tests on every supported ansible-core whose Python is f
 	@tests/tools/matrix.sh $(MATRIX)
 
 molecule: setup-dev ## the main job as a molecule scenario, with a sandbox of its own
-	@cd extensions && molecule test
+	@cd extensions && molecule reset && molecule test
 
 bench: setup ## the measurements of tests/bench
 	@PYTHONPATH=$(TREE) $(PY) tests/bench/run.py
