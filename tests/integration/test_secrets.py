@@ -23,6 +23,7 @@ import pyrage
 import pytest
 import requests
 import yaml
+from openssh import need_openssh
 from plays import allowed, plays
 from project import Project
 
@@ -60,6 +61,7 @@ def identity(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Any]:
     if request.param == "age":
         key = pyrage.x25519.Identity.generate()
         return str(key.to_public()), key
+    need_openssh()
     path = tmp_path / "owner"
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)]
     subprocess.run(command, check=True, capture_output=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import json
-import shutil
 import stat
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from journal_book import VERIFIER, Book, the_verifier
+from openssh import need_openssh
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import event_digest, line_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.index import index_digest
@@ -118,9 +118,9 @@ class Keys:
         subprocess.run(["ssh-keygen", *arguments], check=True, capture_output=True)
 
 
-@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")
 def test_only_a_key_that_was_valid_at_the_time_counts(book: Book, tmp_path: Path) -> None:
     """An old checkpoint sealed again with the key of today is refused, as is a signature for another purpose."""
+    need_openssh()
     keys = Keys(tmp_path)
     keys.make("auditor", 'namespaces="mailops-audit"')
     keys.make("later", 'namespaces="mailops-audit",valid-after="20990101"')
