@@ -352,6 +352,21 @@ def broken_seal(monkeypatch: pytest.MonkeyPatch, after: int = 0) -> None:
     monkeypatch.setattr(seal_module, "write_private", write)
 
 
+def test_what_is_found_out_later_keeps_what_allowed_it(desk: Desk) -> None:
+    """R-LOG-06, R-CREATE-07: a password whose outcome was never written still has its end, and its rank."""
+    driver = FakeDriver()
+    desk.run(driver, with_password())
+    journal = desk.folder / "journal" / "run-1.jsonl"
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    box = {"address": "p0@example.com", "id": 1, "state": "present", "suspended": "", "quota_mb": None}
+    driver.records["mailbox"] = {"p0@example.com": box}
+    desk.run(driver, with_password())
+    intent, outcome = desk.events()
+    assert outcome["recovered"] and outcome["delivery_rank"] == 3
+    for name in ("delivery", "delivery_method", "exception", "redacted"):
+        assert outcome[name] == intent[name], name
+
+
 def test_a_password_that_cannot_be_sealed_is_never_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     broken_seal(monkeypatch)
     driver = FakeDriver()

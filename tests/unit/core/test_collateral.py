@@ -94,6 +94,17 @@ def test_what_failed_is_given_back_by_the_next_run(desk: Desk) -> None:
     assert keys(desk.run(driver, {"address": ANN, "state": "present"})) == []
 
 
+def test_what_an_interrupted_run_switched_off_is_owed_too(desk: Desk) -> None:
+    """The suspension was made, its outcome never written: the run that finds it out keeps what went off with it."""
+    driver = OneSwitch()
+    desk.run(driver, {"address": ANN, "state": "suspended"})
+    journal = desk.folder / "journal" / "run-1.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:1]))
+    desk.run(driver, {"address": ANN, "state": "suspended"})
+    assert desk.phases()[-1] == "outcome success" and list(pending(desk)) == [ANN]
+    assert keys(desk.run(driver, {"address": ANN, "state": "present"})) == [("resume", ANN), ("update", INFO)]
+
+
 def test_nothing_is_given_back_to_a_mailbox_that_stays_closed(desk: Desk) -> None:
     driver = OneSwitch()
     desk.run(driver, {"address": ANN, "state": "suspended"})
