@@ -183,6 +183,22 @@ def retry_after_of(header: str) -> float | None:
         return None
 
 
+def moment(value: t.Any) -> str | None:
+    """A time of an answer in UTC, to the second and with ``Z``; None when it is none, or names no zone.
+
+    A server of one's own answers in the zone of its settings.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+        if found.tzinfo is None:
+            return None
+        return found.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return None
+
+
 def never_connected(error: BaseException) -> bool:
     return any(name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError") for name in _chain(error))
 

@@ -15,6 +15,7 @@ from modoboa_server import ModoboaServer, account, codes, make_driver, one, oper
 from scripted import TOKEN, Clock
 
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa.driver import Modoboa
 
 ALIAS = {"mailbox": "ann@example.com", "can_receive": True, "can_send": True}
@@ -256,3 +257,23 @@ def test_nothing_is_sent_in_check_mode(modoboa: ModoboaServer) -> None:
         one(driver, "domain", "create", "example.net", {}),
     ]
     assert codes(refused) == ["check_mode_write"] * 4 and modoboa.sent == []
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("2026-11-21T15:32:19.661732Z", "2026-11-21T15:32:19Z"),
+        ("2027-01-31T00:00:00Z", "2027-01-31T00:00:00Z"),
+        ("2026-11-21T16:32:19.661732+01:00", "2026-11-21T15:32:19Z"),
+        ("2026-07-01T00:30:00+02:00", "2026-06-30T22:30:00Z"),
+        ("2026-11-21T15:32:19", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+        (7, None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_times_of_an_installation_in_any_zone(given: object, known: str | None) -> None:
+    """Its settings name a zone, and its API answers in that: ends and logins are the same moments all the same."""
+    assert moment(given) == known

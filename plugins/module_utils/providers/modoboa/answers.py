@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
-from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, Told
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, Told, moment
 
 # A pattern in the text -> our code, and what to do next. The first that fits wins.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -71,12 +71,6 @@ def _text_of(body: t.Any, name: str = "", depth: int = 0) -> str:
 def text(value: t.Any) -> str:
     """Text fit for a journal line: a lone surrogate has no UTF-8."""
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
-
-
-def moment(value: t.Any) -> str | None:
-    """A time as the API gives it, to the second and with ``Z``; None when there is none."""
-    found = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z\Z", text(value))
-    return found.group(1) + "Z" if found else None
 
 
 def number(value: t.Any) -> int | None:

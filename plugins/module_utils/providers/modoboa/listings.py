@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
 from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.modoboa import answers
 
 PAGE_SIZE = 500
@@ -81,7 +82,7 @@ class Listings:
     def record_of(self, row: Row) -> Record:
         """A row in the normal form of its kind."""
         kind, address, targets = self.kind_of(row), row["address"].lower(), answers.recipients_of(row)
-        enabled, ends = row.get("enabled") is True, answers.moment(row.get("expire_at"))
+        enabled, ends = row.get("enabled") is True, moment(row.get("expire_at"))
         if kind == "catch_all":
             record = {"domain": address[1:], "destination": ", ".join(targets), "enabled": enabled, "expires_at": ends}
         elif kind == "alias":

@@ -26,7 +26,8 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
     Progress,
     Record,
 )
-from ansible_collections.mailops.email.plugins.module_utils.providers.http import Answer, HttpClient
+from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
+from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers, calls
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.listings import Listings
 
@@ -297,13 +298,5 @@ def _row_name(row: dict[str, t.Any]) -> str:
 
 def _expiry(body: dict[str, t.Any], hours: int) -> str:
     """The provider's word, else our own reckoning from what was asked for."""
-    given = body.get("expires_at")
-    if isinstance(given, str) and given:
-        try:
-            moment = datetime.datetime.fromisoformat(given.replace("Z", "+00:00"))
-            if moment.tzinfo is not None:
-                return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        except (ValueError, OverflowError):
-            pass
     ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
-    return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(body.get("expires_at")) or ends.strftime("%Y-%m-%dT%H:%M:%SZ")
