@@ -53,12 +53,14 @@ def observe(
             driver.adopt(kind, scene.records[kind])
         else:
             scene.records[kind] = driver.port(kind).observe(kind, scope)
+    held = {
+        kind: last_holding(journal_dir, kind, driver.account, field) for kind, field in resource.journal_fields.items()
+    }
+    for kind, events in held.items():
+        scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:
-        claim(driver, scene.records["mailbox"], scene.records["invite"], journal_dir)
+        claim(driver, scene.records["mailbox"], scene.records["invite"], journal_dir, held.get("mailbox"))
     _observe_switched_off(resource, scene, journal_dir, {item["key"] for item in wanted})
-    for kind, field in resource.journal_fields.items():
-        known_by_journal = last_holding(journal_dir, kind, driver.account, field)
-        scene.notes[kind] = {key: dict(event["after"]) for key, event in known_by_journal.items()}
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
     scene.open_intents.extend(settle(scene, memories, {item["key"] for item in wanted}))
@@ -82,14 +84,23 @@ def _observe_switched_off(resource: Resource, scene: Scene, journal_dir: str, wa
         scene.records.setdefault(kind, {}).update(scene.driver.observe(kind, scope))
 
 
-def claim(driver: Driver, mailboxes: dict[str, Record], invites: t.Mapping[str, Record], journal_dir: str) -> None:
+def claim(
+    driver: Driver,
+    mailboxes: dict[str, Record],
+    invites: t.Mapping[str, Record],
+    journal_dir: str,
+    words: t.Mapping[str, Event] | None = None,
+) -> None:
     """Tell mailboxes that wait for their owner from those that have one, where the provider makes them at once.
 
     Signs of an owner are a login after the link went out, which is all that the provider shows, or a person's word.
+
+    :param words: what the journal last said of each mailbox's credential, where that was read already.
     """
     if driver.invite_form != "recovery_link":
         return
-    words = last_holding(journal_dir, "mailbox", driver.account, "credential")
+    if words is None:
+        words = last_holding(journal_dir, "mailbox", driver.account, "credential")
     waiting = {key: str(invite["sent_at"]) for key, invite in invites.items() if invite["state"] != "redeemed"}
     for key, event in words.items():
         if event["after"]["credential"] == "discarded":
