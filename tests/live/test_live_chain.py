@@ -199,6 +199,8 @@ def test_administrators_of_a_domain(modoboa_chain: Project, modoboa_platform: Mo
     assert modoboa_platform.account("ann@example.com")["role"] == "SimpleUsers"
     alone = modoboa_chain.task("domain", {"name": "example.com", "former_administrators": ["bob@example.com"]})
     assert alone.rc != 0 and "last_administrator" in alone.output
+    nobody = modoboa_chain.task("domain", {"name": "example.com", "administrators": ["zed@example.com"]}, "--check")
+    assert nobody.rc != 0 and "mailbox_missing" in nobody.output, "a dry run has to tell"
 
 
 def test_a_reseller_who_administers_a_domain_stays_one(

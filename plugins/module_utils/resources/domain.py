@@ -76,11 +76,12 @@ class Domain(Resource):
     def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         scope: dict[str, set[str]] = {"domain": set()}
         governed = {item["key"] for item in items if item["administrators"] or item["former_administrators"]}
+        homes = {item["key"] for item in items if item["state"] == "absent"}
         if governed and driver.can("administrator.set"):
             scope["administrator"] = governed
-        leaving = {item["key"] for item in items if item["state"] == "absent"}
-        if leaving:
-            scope["mailbox"] = leaving
+            homes |= {address.rpartition("@")[2] for item in items for address in item["administrators"]}
+        if homes:
+            scope["mailbox"] = homes
         return scope
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
@@ -127,6 +128,14 @@ class Domain(Resource):
             return []
         scene.driver.require("administrator.set", key)
         now = list((scene.record("administrator", key) or {}).get("administrators") or ())
+        for address in sorted(set(item["administrators"]) - set(now)):
+            mailbox = scene.record("mailbox", address)
+            if mailbox is None or mailbox["state"] in ("trashed", "orphaned"):
+                raise Refused(
+                    "mailbox_missing",
+                    "%s: the mailbox %s, which shall administer it, does not exist." % (key, address),
+                    "Create it first, or correct the name.",
+                )
         wanted = sorted((set(now) | set(item["administrators"])) - set(item["former_administrators"]))
         if wanted == sorted(now):
             return []
