@@ -378,3 +378,24 @@ def test_a_last_domain_takes_the_role_with_it(modoboa: ModoboaServer, driver: Mo
         ("PATCH", "/accounts/7/", {"role": "SimpleUsers"}),
     ]
     assert modoboa.sent == [change for change in changes if not (reseller and change[0] == "PATCH")]
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("ann@example.com", False),
+        ("sales@example.com", False),
+        ("zed@example.com", True),
+        ("zed@elsewhere.example", False),
+    ],
+)
+def test_a_dry_run_tells_of_targets_that_would_be_refused(
+    modoboa: ModoboaServer, driver: Modoboa, target: str, told: bool
+) -> None:
+    """Design section 4.4: a target in a domain of its own has to exist; one elsewhere is nobody's business."""
+    modoboa.rows.append(row("sales@example.com", "ann@example.com"))
+    after = {"state": "present", "via": "address", "targets": [target]}
+    forward = Operation(0, "forward", "create", "news@example.com", "forward.created", None, after)
+    catch_all = Operation(0, "catch_all", "enable", "example.com", "catch_all.enabled", None, {"destination": target})
+    warnings = driver.foresee([forward, catch_all])
+    assert [line.split(":")[0] for line in warnings] == (["news@example.com", "example.com"] if told else [])

@@ -171,6 +171,7 @@ class Modoboa(Driver):
 
     def foresee(self, operations: t.Sequence[Operation]) -> list[str]:
         warnings, self._keeps_first_password = foresight.kept_passwords(operations, self._read)
+        warnings += foresight.missing_recipients(operations, self._read)
         return warnings + foresight.side_effects(operations, self._read)
 
     # writing

@@ -69,6 +69,33 @@ def side_effects(operations: t.Sequence[Operation], read: Listings) -> list[str]
     return _switched_off(closing, rows, read) + _taken_along(going, rows, read)
 
 
+def missing_recipients(operations: t.Sequence[Operation], read: Listings) -> list[str]:
+    """Warn of targets in domains of its own that it would refuse; an earlier task of a dry run may be about to make them."""
+    warnings = []
+    for operation in operations:
+        after = operation.after or {}
+        if operation.kind == "forward":
+            targets = after.get("targets") or []
+        elif operation.kind == "catch_all":
+            targets = str(after.get("destination") or "").split(", ")
+        else:
+            continue
+        for target in targets:
+            if not _can_receive(target, read):
+                warnings.append(
+                    "%s: %s does not exist (yet), and Modoboa takes no such target in a domain of its own."
+                    % (operation.key, target)
+                )
+    return warnings
+
+
+def _can_receive(target: str, read: Listings) -> bool:
+    domain = _domain(target)
+    if not target or domain not in read.domains() or target in read.mailboxes([domain]):
+        return True
+    return any(row["address"].lower() == target for row in read.rows([domain]))
+
+
 def _rows_near(operations: t.Sequence[Operation], read: Listings) -> list[Row]:
     """Rows of the domains of mailboxes and of their aliases."""
     domains = {_domain(one.key) for one in operations}
