@@ -42,6 +42,7 @@ options:
       suspended: Those that nobody can sign in to.
       pending: Those that the provider lists although their owner has not accepted yet.
       trashed: Those that the provider lists although they are in the recycle bin.
+      orphaned: Accounts whose mailbox went with its domain.
 seealso:
   - module: mailops.email.mailbox
   - module: mailops.email.invite_info

@@ -94,7 +94,7 @@ _INFO_OPTIONS: dict[str, Spec] = {
     "mailbox_info": {
         "domains": _option("list", elements="str"),
         "addresses": _option("list", elements="str"),
-        "state": _option("str", choices=["present", "suspended", "pending", "trashed"]),
+        "state": _option("str", choices=["present", "suspended", "pending", "trashed", "orphaned"]),
     },
     "invite_info": {
         "domains": _option("list", elements="str"),
