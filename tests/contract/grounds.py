@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import memory_driver
 import proxy as proxies
+import pytest
 from memory_provider import Provider
 from sandboxlib import Sandbox
 from servers.platform import ModoboaPlatform
@@ -60,16 +61,16 @@ class Ground(ABC):
         """Make a mailbox with PASSWORD, without the driver."""
 
     def owner_comes(self, address: str, password: str) -> None:
-        """As the owner: use what the provider has mailed."""
-        raise NotImplementedError
+        """As the owner: use what the provider has mailed. For drivers with an ``invite_form``."""
+        pytest.fail("%s mails nothing to owners" % self.driver.name)
 
     @abstractmethod
     def lets_in(self, address: str, password: str) -> bool:
         """Whether somebody can log in."""
 
     def log_in(self, address: str, password: str) -> imaplib.IMAP4:
-        """Open a session and leave it open."""
-        raise NotImplementedError
+        """Open a session and leave it open. For platforms with ``session.list``."""
+        pytest.fail("%s has no sessions" % self.driver.name)
 
     @abstractmethod
     def spoil(self, fault: str) -> None:

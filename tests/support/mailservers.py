@@ -15,6 +15,7 @@ import re
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Wire:
         self.secure = True
 
 
-class Server:
+class Server(ABC):
     """Accepts connections on 127.0.0.1 and gives each to ``talk`` in a thread.
 
     :param answers: answer by step, instead of the usual one. A string or bytes is sent as it stands, ``None`` closes the
@@ -134,8 +135,9 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @abstractmethod
     def talk(self, wire: Wire) -> None:
-        raise NotImplementedError
+        """Serve one connection."""
 
     def knows(self, user: str, password: str) -> bool:
         return (user, password) == (USER, PASSWORD)

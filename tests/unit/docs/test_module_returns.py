@@ -84,7 +84,7 @@ class Listed(Driver):
         return dict(RECORDS[kind])
 
     def apply(self, operations: t.Sequence[Operation], idempotency_key: str) -> list[Result]:
-        raise NotImplementedError
+        raise AssertionError("a task that only reads has sent %s" % operations)
 
 
 class Forgetful(Listed):
