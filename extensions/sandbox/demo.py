@@ -142,7 +142,7 @@ def playbook(environment: dict[str, str], *arguments: str, quiet: bool = False) 
 
 
 def journal() -> None:
-    from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
+    from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import (
         journal_files,
         read_events,
         verify_chain,

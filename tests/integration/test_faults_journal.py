@@ -21,7 +21,7 @@ from plays import allowed, plays
 from project import Project
 from truth import QUICK, finish, onboard, people, says, violations
 
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import verify_chain
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import verify_chain
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="mounts a file system")

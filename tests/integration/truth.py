@@ -18,7 +18,7 @@ from typing import Any
 from project import Project, Run, play
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import journal_files, verify_chain
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import journal_files, verify_chain
 from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 
 # Enough for a sandbox on this machine; a call whose answers are all lost gives up after a second.

@@ -22,7 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.events import
 )
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember, shows
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
-from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Writer
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     JournalError,
     Operation,
@@ -44,7 +44,7 @@ class Applier:
         self,
         resource: Resource,
         driver: Driver,
-        journal: JournalWriter,
+        journal: Writer,
         context: Context,
         scene: Scene,
         sealer: Sealer | None,

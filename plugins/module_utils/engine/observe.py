@@ -13,14 +13,14 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot as snapshots
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
-from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event, parse_time
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
-    Event,
     Memory,
     last_holding,
     remember,
     switched_off,
 )
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
 
@@ -33,7 +33,7 @@ def observe(
     driver: Driver,
     wanted: t.Sequence[Item],
     context: Context,
-    journal_dir: str,
+    store: Store,
     snapshot: str = "",
 ) -> Scene:
     """The scene for *wanted*: each listing is read once, in the order that the resource gives.
@@ -44,7 +44,7 @@ def observe(
     known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
     scene = Scene(driver, {}, {}, context.now, context.client, boundary=context.client_domains)
     scopes = resource.scope(wanted, driver)
-    memories = {kind: remember(journal_dir, kind, driver.account) for kind in _remembered(resource, scopes)}
+    memories = {kind: remember(store, kind, driver.account) for kind in _remembered(resource, scopes)}
     for kind, scope in scopes.items():
         if kind == "invite" and not driver.can("invite.list"):
             scene.records[kind] = invites_from(memories[kind], context.now)
@@ -53,25 +53,23 @@ def observe(
             driver.adopt(kind, scene.records[kind])
         else:
             scene.records[kind] = driver.port(kind).observe(kind, scope)
-    held = {
-        kind: last_holding(journal_dir, kind, driver.account, field) for kind, field in resource.journal_fields.items()
-    }
+    held = {kind: last_holding(store, kind, driver.account, field) for kind, field in resource.journal_fields.items()}
     for kind, events in held.items():
         scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:
-        claim(driver, scene.records["mailbox"], scene.records["invite"], journal_dir, held.get("mailbox"))
-    _observe_switched_off(resource, scene, journal_dir, {item["key"] for item in wanted})
+        claim(driver, scene.records["mailbox"], scene.records["invite"], store, held.get("mailbox"))
+    _observe_switched_off(resource, scene, store, {item["key"] for item in wanted})
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
     scene.open_intents.extend(settle(scene, memories, {item["key"] for item in wanted}))
     return scene
 
 
-def _observe_switched_off(resource: Resource, scene: Scene, journal_dir: str, wanted: t.Container[str]) -> None:
+def _observe_switched_off(resource: Resource, scene: Scene, store: Store, wanted: t.Container[str]) -> None:
     """What the provider switched off together with the *wanted* objects, and how that stands today."""
     if not resource.restores:
         return
-    for key, entries in switched_off(journal_dir, scene.driver.account).items():
+    for key, entries in switched_off(store, scene.driver.account).items():
         if key in wanted:
             scene.switched_off[key] = entries
     keys: dict[str, set[str]] = {}
@@ -88,7 +86,7 @@ def claim(
     driver: Driver,
     mailboxes: dict[str, Record],
     invites: t.Mapping[str, Record],
-    journal_dir: str,
+    store: Store,
     words: t.Mapping[str, Event] | None = None,
 ) -> None:
     """Tell mailboxes that wait for their owner from those that have one, where the provider makes them at once.
@@ -100,7 +98,7 @@ def claim(
     if driver.invite_form != "recovery_link":
         return
     if words is None:
-        words = last_holding(journal_dir, "mailbox", driver.account, "credential")
+        words = last_holding(store, "mailbox", driver.account, "credential")
     waiting = {key: str(invite["sent_at"]) for key, invite in invites.items() if invite["state"] != "redeemed"}
     for key, event in words.items():
         if event["after"]["credential"] == "discarded":

@@ -13,9 +13,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, Memory
-from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event, parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Memory
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Writer
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused, State
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
@@ -164,7 +164,7 @@ def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
     return operations
 
 
-def close_settled(scene: Scene, journal: JournalWriter) -> None:
+def close_settled(scene: Scene, journal: Writer) -> None:
     """Write the outcome of every intent that reading has settled."""
     outcomes = []
     for event, applied in scene.open_intents:

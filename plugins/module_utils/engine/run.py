@@ -14,6 +14,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine import recove
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
 from ansible_collections.mailops.email.plugins.module_utils.engine.turn import Desk, turn_of
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.guards import check_guards
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
@@ -23,7 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 class Engine:
     """One task's run over a list of items of one kind.
 
-    :param journal_dir: folder of all journals, read for what only they know and written before anything is changed.
+    :param store: the journal, read for what only it knows and written before anything is changed.
     :param snapshot: path of listings that were just read by an earlier task, empty to read again.
     """
 
@@ -33,7 +34,7 @@ class Engine:
         driver: Driver,
         context: Context,
         *,
-        journal_dir: str,
+        store: Store,
         sealer: Sealer | None = None,
         progress: Progress | None = None,
         snapshot: str = "",
@@ -42,7 +43,7 @@ class Engine:
         self._driver = driver
         self._context = context
         self._snapshot = snapshot
-        self._desk = Desk(resource, driver, context, journal_dir, sealer, progress or Progress())
+        self._desk = Desk(resource, driver, context, store, sealer, progress or Progress())
 
     def run(self, items: t.Sequence[Item]) -> Report:
         """Bring all items to their wanted state, or in check mode say what that would take.
@@ -55,7 +56,7 @@ class Engine:
         if failures:
             return Report(self._plan([]), failures)
         with turn_of(self._desk) as turn:
-            scene = observe(self._resource, self._driver, wanted, self._context, self._desk.journal_dir, self._snapshot)
+            scene = observe(self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot)
             turn.look(scene)
             operations, failures = self._plan_all(wanted, scene)
             if not failures:

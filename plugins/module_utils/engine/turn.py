@@ -18,7 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.events import
 from ansible_collections.mailops.email.plugins.module_utils.engine.lock import sole_writer
 from ansible_collections.mailops.email.plugins.module_utils.engine.predictions import Predictions
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
-from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import Result
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource, Scene
@@ -28,13 +28,13 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 class Desk:
     """What a task works with.
 
-    :param journal_dir: folder of all journals, read for what only they know and written before anything is changed.
+    :param store: the journal, read for what only it knows and written before anything is changed.
     """
 
     resource: Resource
     driver: Driver
     context: Context
-    journal_dir: str
+    store: Store
     sealer: Sealer | None
     progress: Progress
 
@@ -43,7 +43,7 @@ class DryRun(contextlib.AbstractContextManager["DryRun"]):
     """Changes nothing; remembers what was predicted for the later tasks of the run (design §4.4)."""
 
     def __init__(self, desk: Desk) -> None:
-        self._predictions = Predictions(desk.journal_dir, desk.context.run_id, desk.driver.account)
+        self._predictions = Predictions(desk.store.local, desk.context.run_id, desk.driver.account)
 
     def __exit__(self, *error: object) -> None:
         return None
@@ -72,7 +72,7 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
 
     def __enter__(self) -> Apply:
         desk = self._desk
-        self._held.enter_context(sole_writer(desk.journal_dir, desk.driver.account, desk.context, desk.progress))
+        self._held.enter_context(sole_writer(desk.store, desk.driver.account, desk.context, desk.progress))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -88,7 +88,7 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
             return
         desk = self._desk
         common = common_fields(desk.context, desk.driver.account, report.plan.digest)
-        journal = JournalWriter(desk.journal_dir, desk.context.run_id, common)
+        journal = desk.store.writer(desk.context.run_id, common)
         report.journal = journal.path
         journal.open()
         try:
@@ -108,7 +108,7 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
         """
         desk = self._desk
         common = common_fields(desk.context, desk.driver.account, plan_digest)
-        journal = JournalWriter(desk.journal_dir, desk.context.run_id, common)
+        journal = desk.store.writer(desk.context.run_id, common)
         journal.open()
         try:
             journal.append(make())

@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.turn import D
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.engine.verdict import Subject, Verdict
 from ansible_collections.mailops.email.plugins.module_utils.journal import known_good
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Plan, Refused
 from ansible_collections.mailops.email.plugins.module_utils.probe.checks import Check
 from ansible_collections.mailops.email.plugins.module_utils.probe.codes import lookup_imap
@@ -39,11 +40,11 @@ _NOT_SENT = MailopsError("not_sent", "The probe mailbox was not opened, because 
 class Verification:
     """One run over the domains of a client.
 
-    :param journal_dir: folder of all journals; snapshots of what passed are kept in it too.
+    :param store: the journal; snapshots of what passed are kept beside it.
     """
 
     def __init__(
-        self, driver: Driver, context: Context, settings: Settings, *, journal_dir: str, progress: Progress
+        self, driver: Driver, context: Context, settings: Settings, *, store: Store, progress: Progress
     ) -> None:
         self._driver = driver
         self._context = context
@@ -52,7 +53,7 @@ class Verification:
         self._reports: list[Report] = []
         can_end = driver.can("session.revoke") or driver.suspend_ends_sessions
         self._trials = Trials(settings, can_end, "Request %s." % context.request_id)
-        self._desk = Desk(ProbeMailbox(), driver, context, journal_dir, None, progress)
+        self._desk = Desk(ProbeMailbox(), driver, context, store, None, progress)
 
     def run(self, domains: t.Sequence[str], given: t.Iterable[Check] = ()) -> Verdict:
         """Verify *domains*; in a dry run say what would be changed.
@@ -162,9 +163,7 @@ class Verification:
 
     def _phase(self, step: str, subjects: list[Subject], context: Context, tries: int = 1) -> Report:
         desk = self._desk
-        engine = Engine(
-            desk.resource, self._driver, context, journal_dir=desk.journal_dir, progress=self._progress, snapshot=""
-        )
+        engine = Engine(desk.resource, self._driver, context, store=desk.store, progress=self._progress, snapshot="")
         while True:
             tries -= 1
             try:
@@ -200,8 +199,8 @@ class Verification:
             try:
                 states = observed_state(self._driver, [one.domain for one in passed])
                 for one in passed:
-                    one.known_good = known_good.store(
-                        self._desk.journal_dir, self._driver.account, one.domain, states[one.domain]
+                    one.known_good = known_good.keep(
+                        self._desk.store, self._driver.account, one.domain, states[one.domain]
                     )
             except MailopsError as error:
                 for one in passed:

@@ -16,6 +16,8 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 
+Event = dict[str, t.Any]
+
 SPEC = "mailops.audit/1"
 DIGEST_DOMAIN = b"mailops-event-v1\n"
 GENESIS = "sha256:" + "0" * 64
@@ -89,3 +91,25 @@ def parse_line(line: bytes) -> dict[str, t.Any]:
     if not isinstance(event, dict):
         raise ValueError("a journal line holds one JSON object")
     return event
+
+
+# What settling and repeating a request rests on: a line without it is damaged.
+_SHAPE: dict[str, dict[str, type]] = {
+    "intent": {"id": str, "timestamp": str, "action": str, "verb": str, "idempotency_key": str, "batch": dict},
+    "outcome": {"timestamp": str, "outcome": str, "intent_id": str},
+    "retry": {"timestamp": str, "intent_id": str},
+}
+
+
+def check_shape(event: Event) -> None:
+    """:raises ValueError: naming what an intent or an outcome lacks."""
+    shape = _SHAPE.get(str(event.get("phase")), {})
+    wrong = [name for name, kind in shape.items() if not isinstance(event.get(name), kind)]
+    thing = event.get("object")
+    if shape and not (isinstance(thing, dict) and isinstance(thing.get("kind"), str) and thing.get("key")):
+        wrong.append("object")
+    if event.get("phase") == "intent" and not wrong:
+        parse_time(event["timestamp"])
+        wrong = [] if isinstance(event["batch"].get("position"), int) else ["batch"]
+    if wrong:
+        raise ValueError("it has no %s" % ", ".join(wrong))

@@ -8,12 +8,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import journal_files, read_events
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json, digest
 
 SPEC = "mailops.known-good/1"
@@ -24,8 +22,8 @@ ACTION = "verification.completed"
 _NAME = re.compile(r"[^A-Za-z0-9@._+-]")
 
 
-def store(directory: str, account: str, domain: str, state: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Keep a domain's state and return ``{digest, path}``, the path from the journal's folder.
+def keep(store: Store, account: str, domain: str, state: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Keep a domain's state and return ``{digest, path}``, the path as the store knows it.
 
     The name of the file is its digest, so equal states share one and no snapshot is ever overwritten with another.
 
@@ -37,29 +35,26 @@ def store(directory: str, account: str, domain: str, state: t.Mapping[str, t.Any
         mark = digest(DIGEST_DOMAIN, document)
     except (TypeError, ValueError) as error:
         raise JournalError("event_not_canonical", "The state of %s cannot be written: %s." % (domain, error)) from error
-    parts = (FOLDER, _NAME.sub("_", account), _NAME.sub("_", domain))
-    path = os.path.join(*parts, mark.partition(":")[2] + ".json")
+    path = "/".join((FOLDER, _NAME.sub("_", account), _NAME.sub("_", domain), mark.partition(":")[2] + ".json"))
     try:
-        private_folder(directory, *parts)
-        write_private(os.path.join(directory, path), canonical_json(document))
+        store.keep(path, canonical_json(document))
     except OSError as error:
         raise JournalError(
             "journal_not_writable",
-            "The state of %s cannot be kept in %s: %s." % (domain, directory, error.strerror or error),
+            "The state of %s cannot be kept in %s: %s." % (domain, store.place, error.strerror or error),
             "Make room or give access to the folder, then verify again.",
         ) from error
     return {"digest": mark, "path": path}
 
 
-def read(directory: str, entry: t.Mapping[str, str]) -> dict[str, t.Any]:
+def read(store: Store, entry: t.Mapping[str, str]) -> dict[str, t.Any]:
     """The document that *entry* (``{digest, path}``) of an event names.
 
     :raises JournalError: ``known_good_damaged`` when it is gone or is not what was recorded.
     """
     why = "it is not what was recorded"
     try:
-        with open(os.path.join(directory, entry["path"]), "rb") as file:
-            document = json.load(file)
+        document = json.loads(store.load(entry["path"]))
         if isinstance(document, dict) and digest(DIGEST_DOMAIN, document) == entry["digest"]:
             return document
     except OSError as error:
@@ -73,7 +68,7 @@ def read(directory: str, entry: t.Mapping[str, str]) -> dict[str, t.Any]:
     )
 
 
-def verifications(directory: str, account: str) -> dict[str, dict[str, t.Any]]:
+def verifications(store: Store, account: str) -> dict[str, dict[str, t.Any]]:
     """By domain: ``verified`` (how the last verification ended), and of the last one that passed ``verified_at`` and
     ``last_known_good``; None where there was none.
 
@@ -81,8 +76,8 @@ def verifications(directory: str, account: str) -> dict[str, dict[str, t.Any]]:
     """
     latest: dict[str, tuple[str, bool]] = {}
     passed: dict[str, tuple[str, dict[str, str] | None]] = {}
-    for path in journal_files(directory):
-        for event in read_events(path, ('"action":"%s"' % ACTION).encode()):
+    for run in store.runs():
+        for event in store.events(run, ('"action":"%s"' % ACTION).encode()):
             if event.get("action") != ACTION or event.get("provider") != account:
                 continue
             domain, moment = event["object"]["key"], event["timestamp"]

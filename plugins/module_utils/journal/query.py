@@ -13,8 +13,8 @@ import heapq
 import itertools
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Event, journal_files, read_events
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event, parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 
 _DONE = ("success", "unverified")
@@ -86,7 +86,7 @@ class Found:
     summary: list[dict[str, t.Any]]
 
 
-def ask(directory: str, question: Question, last: int = 0) -> Found:
+def ask(store: Store, question: Question, last: int = 0) -> Found:
     """Read all runs, once.
 
     :param last: the most events, and the most objects; all when 0.
@@ -98,8 +98,8 @@ def ask(directory: str, question: Question, last: int = 0) -> Found:
     objects: dict[tuple[str, str], dict[str, t.Any]] = {}
     matched = 0
     count = itertools.count()
-    for path in journal_files(directory):
-        for event in read_events(path, question.marker()):
+    for run in store.runs():
+        for event in store.events(run, question.marker()):
             phase = event.get("phase")
             if phase == "outcome" and event["outcome"] != "in_doubt":
                 closed.add(event["intent_id"])

@@ -16,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.policy.instants import parse_instant
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
-from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, store_of
 
 
 def audit_info(params: Params, driver: t.Optional[Driver] = None) -> dict[str, t.Any]:
@@ -29,7 +29,7 @@ def audit_info(params: Params, driver: t.Optional[Driver] = None) -> dict[str, t
     last = 100 if last is None else last
     if last < 0:
         raise Refused("last_invalid", "last is %d." % last, "Give the number of events, or 0 for all.")
-    found = ask(params["journal_dir"], _question(params), last)
+    found = ask(store_of(params), _question(params), last)
     events = found.events
     if params.get("view") == "runbook":
         events = [runbook_view(event) for event in events]

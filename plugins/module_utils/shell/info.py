@@ -22,7 +22,12 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import audit, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
-from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, driver_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
+    Params,
+    client_domains_of,
+    driver_of,
+    store_of,
+)
 
 Answer = dict[str, t.Any]
 
@@ -72,7 +77,7 @@ def _asked(params: Params, driver: Driver) -> _Asked:
 def domain_info(params: Params, driver: Driver) -> Answer:
     asked = _asked(params, driver)
     never = {"verified": None, "verified_at": None, "last_known_good": None}
-    verified = verifications(params["journal_dir"], driver.account)
+    verified = verifications(store_of(params), driver.account)
     rows = [dict(asked.known[name], state="present", **verified.get(name, never)) for name in asked.domains]
     if params.get("dns_requirements"):
         for row in rows:
@@ -86,7 +91,7 @@ def mailbox_info(params: Params, driver: Driver) -> Answer:
     domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) or asked.domains
     records = driver.observe("mailbox", domains)
     if driver.invite_form == "recovery_link":
-        claim(driver, records, _invites_of(params, driver), params["journal_dir"])
+        claim(driver, records, _invites_of(params, driver), store_of(params))
     chosen = [records[key] for key in (addresses or sorted(records)) if key in records]
     if params.get("state"):
         chosen = [record for record in chosen if record["state"] == params["state"]]
@@ -104,7 +109,7 @@ def invite_info(params: Params, driver: Driver) -> Answer:
     else:
         records = _invites_of(params, driver)
         mailboxes = driver.observe("mailbox", domains)
-        claim(driver, mailboxes, records, params["journal_dir"])
+        claim(driver, mailboxes, records, store_of(params))
         for key, mailbox in mailboxes.items():
             if key in records and is_claimed(mailbox):
                 records[key]["state"] = "redeemed"
@@ -121,7 +126,7 @@ def invite_info(params: Params, driver: Driver) -> Answer:
 
 def _invites_of(params: Params, driver: Driver) -> dict[str, Record]:
     now = datetime.datetime.now(datetime.timezone.utc)
-    return invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    return invites_from(remember(store_of(params), "invite", driver.account), now)
 
 
 def forward_info(params: Params, driver: Driver) -> Answer:
@@ -132,7 +137,7 @@ def forward_info(params: Params, driver: Driver) -> Answer:
     mailboxes = driver.observe("mailbox", domains)
     wanted = addresses or sorted(mailboxes) + list(domains)
     records = driver.observe("forward", wanted)
-    notes = remember(params["journal_dir"], "forward", driver.account).last
+    notes = remember(store_of(params), "forward", driver.account).last
     boundary = client_domains_of(params)
     own = {name for name in asked.known if boundary is None or name in boundary}
     rows = [
@@ -170,7 +175,7 @@ def expiry_info(params: Params, driver: Driver) -> Answer:
     domains = set(_asked(params, driver).domains)
 
     def over(kind: str, field: str, end: t.Callable[[t.Any], str]) -> dict[str, t.Any]:
-        events = last_holding(params["journal_dir"], kind, driver.account, field)
+        events = last_holding(store_of(params), kind, driver.account, field)
         return {
             key: event
             for key, event in sorted(events.items())
@@ -178,7 +183,7 @@ def expiry_info(params: Params, driver: Driver) -> Answer:
         }
 
     passwords = over("mailbox", "credential", _end_of_password)
-    invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    invites = invites_from(remember(store_of(params), "invite", driver.account), now)
     return {
         "forwards": [{"address": key, "state": "absent"} for key in over("forward", "expires_at", _end_of_governed)],
         "catch_alls": [{"domain": key, "state": "absent"} for key in over("catch_all", "expires_at", _end_of_governed)],

@@ -31,7 +31,12 @@ from ansible_collections.mailops.email.plugins.module_utils.probe.connect import
 from ansible_collections.mailops.email.plugins.module_utils.probe.mx import need_resolver
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Progress
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import SHOWN, audit_of, diff_of, failure_result
-from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, context_of, driver_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
+    Params,
+    context_of,
+    driver_of,
+    store_of,
+)
 
 PROBE = "mail_probe"
 _PORTS = {"imap": (993, 143), "submission": (465, 587)}
@@ -52,9 +57,7 @@ def run_probe(
     except MailopsError as error:
         return failure_result(error)
     try:
-        verification = Verification(
-            driver, context, settings, journal_dir=params["journal_dir"], progress=progress or Progress()
-        )
+        verification = Verification(driver, context, settings, store=store_of(params), progress=progress or Progress())
         return result_of(verification.run(domains, given), context, settings, driver.requests)
     except MailopsError as error:
         return failure_result(error, context, driver.requests())

@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.limits import
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import handover
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import store_of
 
 SHOWN = 40
 
@@ -161,9 +162,9 @@ def observe(
     domains = driver.observe("domain", ())
     touched = {str(row["address"]).rsplit("@", 1)[-1] for row in rows}
     mailboxes = driver.observe("mailbox", touched)
-    invites = invites_from(remember(params["journal_dir"], "invite", driver.account), now)
+    invites = invites_from(remember(store_of(params), "invite", driver.account), now)
     listings: Listings = {"domain": (set(), domains), "mailbox": (touched, dict(mailboxes))}
-    claim(driver, mailboxes, invites, params["journal_dir"])
+    claim(driver, mailboxes, invites, store_of(params))
     for key, invite in invites.items():
         mailbox = mailboxes.get(key)
         if mailbox is not None and is_claimed(mailbox):

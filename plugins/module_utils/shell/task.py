@@ -16,7 +16,9 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.run import En
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
@@ -61,7 +63,7 @@ def run_resource(
             resource,
             driver,
             context,
-            journal_dir=params["journal_dir"],
+            store=store_of(params),
             sealer=Sealer(params["sealed_dir"], context.request_id),
             progress=progress,
             snapshot=params.get("snapshot") or "",
@@ -145,6 +147,11 @@ def _input_of(params: Params) -> dict[str, str]:
     given = params.get("input") or {}
     names = {"git_commit": "git_commit", "digest": "input_digest"}
     return {field: given[name] for name, field in names.items() if given.get(name)}
+
+
+def store_of(params: Params) -> Store:
+    """The journal that a task reads and writes."""
+    return FileStore(params["journal_dir"])
 
 
 def client_domains_of(params: Params) -> Boundary | None:

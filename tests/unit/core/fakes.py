@@ -22,12 +22,13 @@ from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import
 from ansible_collections.mailops.email.plugins.module_utils.engine.run import Engine
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import (
     journal_files,
     read_events,
-    remember,
     verify_chain,
 )
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     Operation,
     ProviderError,
@@ -145,7 +146,7 @@ class Desk:
             RESOURCES[kind](),
             driver,
             made,
-            journal_dir=str(self.folder / "journal"),
+            store=FileStore(str(self.folder / "journal")),
             sealer=Sealer(str(self.folder / "sealed"), made.request_id),
             progress=progress,
         )
@@ -158,7 +159,7 @@ class Desk:
         return [event["phase"] + (" " + event["outcome"] if "outcome" in event else "") for event in self.events()]
 
     def memory(self, kind: str = "invite") -> Any:
-        return remember(str(self.folder / "journal"), kind, "fake@test")
+        return remember(FileStore(str(self.folder / "journal")), kind, "fake@test")
 
     def change(self, run: str, old: str, new: str) -> None:
         """Change a run's journal as if it had always been so: the chain is made anew."""

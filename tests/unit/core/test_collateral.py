@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from fakes import Desk, FakeDriver, done, refused
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import switched_off
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Result
 
@@ -59,7 +60,7 @@ def keys(report: Any) -> list[tuple[str, str]]:
 
 
 def pending(desk: Desk) -> dict[str, Any]:
-    return switched_off(str(desk.folder / "journal"), "fake@test")
+    return switched_off(FileStore(str(desk.folder / "journal")), "fake@test")
 
 
 def test_the_plan_tells_and_the_journal_keeps_it(desk: Desk) -> None:

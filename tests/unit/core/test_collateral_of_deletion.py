@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from fakes import Desk, FakeDriver, done, exception
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import switched_off
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Result
 
@@ -73,7 +74,7 @@ def test_nothing_is_given_to_a_namesake(tmp_path: Path, alias_again: bool) -> No
         driver.records["alias"][INFO] = {"address": INFO, **ALIAS, "enabled": False}
     report = desk.run(driver, {"address": ANN})
     assert report.plan.operations == [] and not report.failures
-    assert switched_off(str(desk.folder / "journal"), "fake@test") == {}
+    assert switched_off(FileStore(str(desk.folder / "journal")), "fake@test") == {}
     desk.check_chain()
 
 

@@ -28,6 +28,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.verdict impor
     verification_event,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal import known_good
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import (
@@ -110,45 +111,45 @@ def write(folder: Path, *events: dict[str, t.Any], account: str = ACCOUNT) -> No
 
 def test_the_last_good_state_outlives_a_failure(tmp_path: Path) -> None:
     """R-LOG-09: what failed keeps the earlier one, other accounts have their own, and other readers pass over these events."""
-    kept = known_good.store(str(tmp_path), ACCOUNT, DOMAIN, {"mailboxes": []})
+    kept = known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, {"mailboxes": []})
     good, bad = subject(), subject(made("dns", False))
     good.known_good = kept
-    assert known_good.verifications(str(tmp_path), ACCOUNT) == {}
+    assert known_good.verifications(FileStore(str(tmp_path)), ACCOUNT) == {}
     write(tmp_path, verification_event(CONTEXT, bad, "s", 1))
-    assert known_good.verifications(str(tmp_path), ACCOUNT) == {
+    assert known_good.verifications(FileStore(str(tmp_path)), ACCOUNT) == {
         DOMAIN: {"verified": False, "verified_at": None, "last_known_good": None}
     }
     write(tmp_path, verification_event(CONTEXT, good, "s", 1))
-    first = known_good.verifications(str(tmp_path), ACCOUNT)[DOMAIN]
+    first = known_good.verifications(FileStore(str(tmp_path)), ACCOUNT)[DOMAIN]
     assert first["verified"] and first["verified_at"] and first["last_known_good"] == kept
     write(tmp_path, verification_event(CONTEXT, bad, "s", 1))
-    assert known_good.verifications(str(tmp_path), ACCOUNT)[DOMAIN] == {**first, "verified": False}
-    assert known_good.verifications(str(tmp_path), "modoboa@host") == {}
-    assert last_holding(str(tmp_path), "domain", ACCOUNT, "status") == {}
-    assert remember(str(tmp_path), "domain", ACCOUNT).last == {}
+    assert known_good.verifications(FileStore(str(tmp_path)), ACCOUNT)[DOMAIN] == {**first, "verified": False}
+    assert known_good.verifications(FileStore(str(tmp_path)), "modoboa@host") == {}
+    assert last_holding(FileStore(str(tmp_path)), "domain", ACCOUNT, "status") == {}
+    assert remember(FileStore(str(tmp_path)), "domain", ACCOUNT).last == {}
 
 
 def test_a_kept_state_is_what_was_recorded(tmp_path: Path) -> None:
     """Equal states share a file, others never overwrite it, and a changed or missing one is refused."""
     state = {"mailboxes": [{"address": "ann@example.com", "display_name": "Änn"}]}
-    kept = known_good.store(str(tmp_path), ACCOUNT, DOMAIN, state)
+    kept = known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, state)
     path = tmp_path / kept["path"]
-    assert known_good.store(str(tmp_path), ACCOUNT, DOMAIN, state) == kept
-    assert known_good.store(str(tmp_path), ACCOUNT, DOMAIN, {})["path"] != kept["path"]
+    assert known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, state) == kept
+    assert known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, {})["path"] != kept["path"]
     assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
-    assert known_good.read(str(tmp_path), kept)["state"] == state
+    assert known_good.read(FileStore(str(tmp_path)), kept)["state"] == state
     path.write_text(path.read_text().replace("ann@", "eve@"))
     for spoil in (lambda: None, lambda: path.write_text("{"), path.unlink):
         spoil()
         with pytest.raises(JournalError, match="cannot be used"):
-            known_good.read(str(tmp_path), kept)
+            known_good.read(FileStore(str(tmp_path)), kept)
     with pytest.raises(JournalError, match="cannot be written"):
-        known_good.store(str(tmp_path), ACCOUNT, DOMAIN, {"half": 0.5})
+        known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, {"half": 0.5})
     (tmp_path / "known-good").rename(tmp_path / "away")
     (tmp_path / "known-good").write_text("a file")
     with pytest.raises(JournalError, match="cannot be kept"):
-        known_good.store(str(tmp_path), ACCOUNT, DOMAIN, state)
-    odd = known_good.store(str(tmp_path / "other"), "trekmail@../..", "../x", {})
+        known_good.keep(FileStore(str(tmp_path)), ACCOUNT, DOMAIN, state)
+    odd = known_good.keep(FileStore(str(tmp_path / "other")), "trekmail@../..", "../x", {})
     assert not [part for part in Path(odd["path"]).parts if part == ".."]
 
 
@@ -248,7 +249,7 @@ def run(folder: Path) -> verification.Verdict:
     server = Endpoint("127.0.0.1", 9)
     settings = Settings(server, server, server, lambda host: server, "a@b.example", "accepted", "a@b.example", "seed")
     made = verification.Verification(
-        t.cast(t.Any, driver), CONTEXT, settings, journal_dir=str(folder), progress=Progress()
+        t.cast(t.Any, driver), CONTEXT, settings, store=FileStore(str(folder)), progress=Progress()
     )
     return made.run([DOMAIN])
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.mailops.email.plugins.module_utils.journal import writer as module
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import verify_chain
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import verify_chain
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 

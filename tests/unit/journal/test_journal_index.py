@@ -22,8 +22,8 @@ import pytest
 from ansible_collections.mailops.email.plugins.module_utils.journal import index as module
 from ansible_collections.mailops.email.plugins.module_utils.journal import writer as writer_module
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, event_digest
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import journal_files, read_events
 from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX, index_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import journal_files, read_events
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils.journal import query as module
+from ansible_collections.mailops.email.plugins.module_utils.journal import file_store as module
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.query import Question, ask
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, MailopsError
@@ -72,12 +73,12 @@ def book(tmp_path: Path) -> Book:
 
 
 def told(book: Book, last: int = 0, **question: Any) -> list[tuple[str, str]]:
-    events = ask(str(book.folder), Question(**question), last).events
+    events = ask(FileStore(str(book.folder)), Question(**question), last).events
     return [(event["object"]["key"].split("@")[0], event["action"].split(".")[1]) for event in events]
 
 
 def test_all_of_it_newest_first(book: Book) -> None:
-    found = ask(str(book.folder), Question())
+    found = ask(FileStore(str(book.folder)), Question())
     stamps = [event["timestamp"] for event in found.events]
     assert stamps == sorted(stamps, reverse=True) and found.matched == len(stamps) == 6
     assert {event["phase"] for event in found.events} == {"outcome"}
@@ -99,7 +100,7 @@ def test_each_question(book: Book) -> None:
 
 def test_a_time_span(book: Book) -> None:
     """From its beginning on, and not its end."""
-    (first, second) = ask(str(book.folder), Question(address="alex@example.com")).events[::-1]
+    (first, second) = ask(FileStore(str(book.folder)), Question(address="alex@example.com")).events[::-1]
     since, until = parse_time(first["timestamp"]), parse_time(second["timestamp"])
     assert told(book, since=since, until=until) == [("alex", "created")]
     assert told(book, since=until)[-1] == ("alex", "suspended")
@@ -109,7 +110,7 @@ def test_what_is_in_doubt_is_named(book: Book) -> None:
     """No outcome, or only one that is not known; a later outcome of another run settles it, whatever was asked."""
 
     def doubts(**question: Any) -> list[str]:
-        return [event["object"]["key"] for event in ask(str(book.folder), Question(**question)).in_doubt]
+        return [event["object"]["key"] for event in ask(FileStore(str(book.folder)), Question(**question)).in_doubt]
 
     assert doubts() == ["cleo@example.com", "bea@example.net"]
     assert doubts(address="bea@example.net") == ["bea@example.net"] and doubts(domain="example.com") == [
@@ -119,16 +120,16 @@ def test_what_is_in_doubt_is_named(book: Book) -> None:
 
 
 def test_what_changed_last_and_who_changed_it(book: Book) -> None:
-    (row,) = ask(str(book.folder), Question(address="alex@example.com")).summary
+    (row,) = ask(FileStore(str(book.folder)), Question(address="alex@example.com")).summary
     assert (row["kind"], row["changes"], row["changed_by"]) == ("mailbox", 2, ["dana@example.net", "lee@example.net"])
     assert (row["last_action"], row["last_actor"], row["last_request_id"]) == (
         "mailbox.suspended",
         "lee@example.net",
         "REQ-2",
     )
-    everything = ask(str(book.folder), Question()).summary
+    everything = ask(FileStore(str(book.folder)), Question()).summary
     assert [row["key"] for row in everything] == ["example.net", "alex@example.com"], "what failed changed nothing"
-    assert len(ask(str(book.folder), Question(), 1).summary) == 1
+    assert len(ask(FileStore(str(book.folder)), Question(), 1).summary) == 1
 
 
 def test_only_lines_that_can_fit_are_parsed(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,8 +141,8 @@ def test_only_lines_that_can_fit_are_parsed(book: Book, monkeypatch: pytest.Monk
         return true(path, must_hold)
 
     monkeypatch.setattr(module, "read_events", read)
-    ask(str(book.folder), Question(address="alex@example.com", domain="example.com", request_id="REQ-1"))
-    ask(str(book.folder), Question(domain="example.com"))
+    ask(FileStore(str(book.folder)), Question(address="alex@example.com", domain="example.com", request_id="REQ-1"))
+    ask(FileStore(str(book.folder)), Question(domain="example.com"))
     assert set(seen) == {b'"alex@example.com"', b'"example.com"'}
 
 
@@ -149,7 +150,7 @@ def test_a_damaged_journal_is_no_answer(book: Book) -> None:
     path = next(book.folder.glob("*.jsonl"))
     path.write_bytes(path.read_bytes().replace(b"outcome", b"oUtcome", 1).replace(b"sha256:0", b"sha256:1", 1))
     with pytest.raises(JournalError):
-        ask(str(book.folder), Question())
+        ask(FileStore(str(book.folder)), Question())
 
 
 def test_the_task_needs_no_provider(book: Book) -> None:

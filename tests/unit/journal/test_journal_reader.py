@@ -14,12 +14,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
-    journal_files,
-    last_holding,
-    remember,
-    verify_chain,
-)
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import journal_files, verify_chain
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
+from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
@@ -67,7 +64,7 @@ class Book:
         )[0]
 
     def memory(self, kind: str = "invite", provider: str = PROVIDER) -> Any:
-        return remember(str(self.folder), kind, provider)
+        return remember(FileStore(str(self.folder)), kind, provider)
 
 
 @pytest.fixture
@@ -76,7 +73,7 @@ def book(tmp_path: Path) -> Book:
 
 
 def test_no_folder_is_an_empty_memory(tmp_path: Path) -> None:
-    memory = remember(str(tmp_path / "none"), "invite", PROVIDER)
+    memory = remember(FileStore(str(tmp_path / "none")), "invite", PROVIDER)
     assert not memory.last and not memory.open_intents and not memory.open_batches
 
 
@@ -126,7 +123,7 @@ def test_notes_of_a_field_in_any_order(tmp_path: Path) -> None:
     earlier, later = Book(tmp_path, "job-9"), Book(tmp_path, "job-10")
     for number, one in enumerate((earlier, later)):
         one.outcome(*one.intents("k%d" % number, "f@example.com"), owner="owner%d" % number)
-    found = last_holding(str(tmp_path), "invite", PROVIDER, "owner")
+    found = last_holding(FileStore(str(tmp_path)), "invite", PROVIDER, "owner")
     assert found["f@example.com"]["after"]["owner"] == "owner1"
 
 
@@ -146,7 +143,7 @@ def test_an_object_that_was_removed_has_no_notes(tmp_path: Path) -> None:
             }
         ]
     )
-    assert last_holding(str(tmp_path), "invite", PROVIDER, "owner") == {}
+    assert last_holding(FileStore(str(tmp_path)), "invite", PROVIDER, "owner") == {}
 
 
 def test_a_torn_last_line_is_passed_over(book: Book) -> None:
@@ -224,7 +221,7 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     assert found.value.code == "journal_not_readable" and found.value.hint
     (tmp_path / "x.jsonl").mkdir()
     with pytest.raises(JournalError) as found:
-        remember(str(tmp_path), "invite", PROVIDER)
+        remember(FileStore(str(tmp_path)), "invite", PROVIDER)
     assert found.value.code == "journal_not_readable" and found.value.hint
 
 
