@@ -44,7 +44,7 @@ def observe(
     known = snapshots.load(snapshot, driver.account, context.now) if snapshot else {}
     scene = Scene(driver, {}, {}, context.now, context.client, boundary=context.client_domains)
     scopes = resource.scope(wanted, driver)
-    memories = {kind: remember(store, kind, driver.account) for kind in _remembered(resource, scopes)}
+    memories = {kind: remember(store, kind, driver.account) for kind in resource.remembered(scopes)}
     for kind, scope in scopes.items():
         if kind == "invite" and not driver.can("invite.list"):
             scene.records[kind] = invites_from(memories[kind], context.now)
@@ -58,10 +58,11 @@ def observe(
         scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:
         claim(driver, scene.records["mailbox"], scene.records["invite"], store, held.get("mailbox"))
-    _observe_switched_off(resource, scene, store, {item["key"] for item in wanted})
+    keys = {key for item in wanted for key in resource.keys_of(item)}
+    _observe_switched_off(resource, scene, store, keys)
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
-    scene.open_intents.extend(settle(scene, memories, {item["key"] for item in wanted}))
+    scene.open_intents.extend(settle(scene, memories, keys))
     return scene
 
 
@@ -123,14 +124,6 @@ def _has_owner(mailbox: Record, word: Event | None, since: str) -> bool:
     if word is not None and word["after"]["credential"] == "owner_held" and word["timestamp"] > since:
         return True
     return bool(mailbox.get("last_login")) and parse_time(mailbox["last_login"]) > parse_time(since)
-
-
-def _remembered(resource: Resource, scopes: t.Container[str]) -> list[str]:
-    """Kinds of which the journal is asked: what this task writes, and invites."""
-    kinds = {"domain" if resource.kind == "subdomain" else resource.kind}
-    if "invite" in scopes:
-        kinds.add("invite")
-    return sorted(kinds)
 
 
 def invites_from(memory: Memory, now: datetime.datetime) -> dict[str, Record]:

@@ -104,9 +104,10 @@ class Engine:
 
     def _plan_all(self, wanted: t.Sequence[Item], scene: Scene) -> tuple[list[Operation], list[Failure]]:
         failures: list[Failure] = []
-        retries = recover.pending_retries(scene, self._driver)
+        retries, doubts = [], {}
+        if self._resource.retries:
+            retries, doubts = recover.pending_retries(scene, self._driver), recover.doubts(scene, self._driver)
         handled = {operation.key for operation in retries}
-        doubts = recover.doubts(scene, self._driver)
         operations: list[Operation] = list(retries)
         for index, item in enumerate(wanted):
             if item["key"] in handled:
@@ -120,7 +121,7 @@ class Engine:
                 operations.extend(planned)
             except MailopsError as error:
                 failures.append(Failure(index, item["key"], "plan", error))
-        return operations, failures
+        return self._resource.frame(operations, scene), failures
 
     def _require(self, operation: Operation) -> None:
         """No operation reaches a driver that has not declared it (design §4.9); only the journal takes a ``record``.

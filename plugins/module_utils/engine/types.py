@@ -20,6 +20,7 @@ class Context:
     """What every event of a run carries.
 
     :param actor: ``human`` and ``system`` (R-LOG-02).
+    :param rollback: ``id`` of the rollback that this task is part of, and what it takes back (``of``).
     :param run: playbook, task, host and so on, as far as known.
     """
 
@@ -30,6 +31,7 @@ class Context:
     run_id: str
     now: datetime.datetime
     approval_id: str = ""
+    rollback: dict[str, str] = dataclasses.field(default_factory=dict)
     run: dict[str, str] = dataclasses.field(default_factory=dict)
     client_domains: Boundary | None = None
     check_mode: bool = False

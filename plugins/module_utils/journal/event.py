@@ -36,6 +36,7 @@ ACTIONS = frozenset(
         "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
         "request": ("received", "refused"),
+        "rollback": ("started", "closed"),
         "batch": ("started", "finished"),
         "audit": ("opened", "recovered", "closed"),
     }.items()

@@ -67,7 +67,7 @@ class Alias(Resource):
         if item["state"] == "absent":
             if record is None or not mine:
                 return []
-            return [Operation(index, "alias", "delete", key, "alias.deleted", _plain(record), None)]
+            return [Operation(index, "alias", "delete", key, "alias.deleted", alias_state(record), None)]
         mailbox = scene.record("mailbox", item["mailbox"])
         if mailbox is None or mailbox["state"] not in ("present", "suspended"):
             raise Refused(
@@ -92,9 +92,9 @@ class Alias(Resource):
             return [Operation(index, "alias", "create", key, "alias.created", None, after, exception=item["exception"])]
         if record.get("enabled") is False:
             after["enabled"] = True
-        if _plain(record) != after:
+        if alias_state(record) != after:
             _warn_of_fixed_flags(item, scene)
-            return [Operation(index, "alias", "update", key, "alias.updated", _plain(record), after)]
+            return [Operation(index, "alias", "update", key, "alias.updated", alias_state(record), after)]
         return []
 
     def domains_of(self, item: Item) -> list[str]:
@@ -105,7 +105,7 @@ class Alias(Resource):
         record = scene.record("alias", item["key"])
         if record is None or record["mailbox"] != item["mailbox"]:
             return {"address": item["key"], "state": "absent"}
-        return dict(_plain(record), address=item["key"], state="present")
+        return dict(alias_state(record), address=item["key"], state="present")
 
 
 def _flags(item: Item) -> dict[str, bool]:
@@ -122,7 +122,8 @@ def _warn_of_fixed_flags(item: Item, scene: Scene) -> None:
         )
 
 
-def _plain(record: Record) -> Record:
+def alias_state(record: Record) -> Record:
+    """What goes into the journal of an alias."""
     plain = {name: record.get(name) for name in ("mailbox", "can_receive", "can_send")}
     # One that is switched off still holds its address.
     return dict(plain, enabled=False) if record.get("enabled") is False else plain

@@ -73,6 +73,7 @@ class Resource(abc.ABC):
     :cvar options: Ansible options of one item, as plain data.
     :cvar journal_fields: by kind, the field that only the journal knows.
     :cvar restores: it gives back what the provider switched off on the side.
+    :cvar retries: what an earlier run left in doubt may be sent once more; else a person is told of it.
     """
 
     kind: t.ClassVar[str]
@@ -81,6 +82,7 @@ class Resource(abc.ABC):
     options: t.ClassVar[dict[str, t.Any]]
     journal_fields: t.ClassVar[t.Mapping[str, str]] = {}
     restores: t.ClassVar[bool] = False
+    retries: t.ClassVar[bool] = True
 
     @abc.abstractmethod
     def normalise(self, item: Item, now: datetime.datetime) -> Item:
@@ -99,6 +101,21 @@ class Resource(abc.ABC):
 
         :raises MailopsError: when it must not or cannot be done; then nothing of the whole task is done.
         """
+
+    def frame(self, operations: list[Operation], scene: Scene) -> list[Operation]:
+        """The whole plan once more: what begins and ends it, where there is something to do at all."""
+        return operations
+
+    def keys_of(self, item: Item) -> list[str]:
+        """Natural keys of the objects that an item speaks of."""
+        return [t.cast(str, item["key"])]
+
+    def remembered(self, scopes: t.Container[str]) -> list[str]:
+        """Kinds of which the journal is asked what is in doubt: what this task writes, and invites."""
+        kinds = {"domain" if self.kind == "subdomain" else self.kind}
+        if "invite" in scopes:
+            kinds.add("invite")
+        return sorted(kinds)
 
     def present(self, item: Item, scene: Scene) -> Record:
         """The object as it is now, for the result of the task."""

@@ -65,7 +65,7 @@ class CatchAll(Resource):
         require_domain(scene, key, key, active=False)
         record = scene.record("catch_all", key)
         on = record is not None and bool(record.get("enabled"))
-        before = _plain(record, scene.note("catch_all", key)) if record and on else None
+        before = catch_all_state(record, scene.note("catch_all", key)) if record and on else None
         if item["state"] == "absent" or item["expired"]:
             if not on:
                 return []
@@ -88,9 +88,10 @@ class CatchAll(Resource):
         record = scene.record("catch_all", item["key"])
         if record is None or not record.get("enabled"):
             return {"domain": item["key"], "state": "absent"}
-        return dict(_plain(record, scene.note("catch_all", item["key"])), domain=item["key"], state="present")
+        return dict(catch_all_state(record, scene.note("catch_all", item["key"])), domain=item["key"], state="present")
 
 
-def _plain(record: Record, note: Record) -> Record:
+def catch_all_state(record: Record, note: Record) -> Record:
+    """What goes into the journal of a catch-all: the provider's record, and what only the journal knows."""
     native = {name: record[name] for name in ("expires_at",) if name in record}
     return {"destination": record.get("destination"), **{name: note.get(name) for name in _GOVERNANCE}, **native}

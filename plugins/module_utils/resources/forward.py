@@ -103,7 +103,7 @@ class Forward(Resource):
             )
         if record is None:
             return [Operation(index, "forward", "create", key, "forward.created", None, after, **common)]
-        before = _plain(record, scene.note("forward", key))
+        before = forward_state(record, scene.note("forward", key))
         if any(record.get(name) != value for name, value in wanted.items()):
             return [Operation(index, "forward", "update", key, "forward.updated", before, after, **common)]
         if before != after:
@@ -116,7 +116,7 @@ class Forward(Resource):
             return []
         if item["state"] == "present":
             scene.warnings.append("%s: the forward's time is over, it is removed." % item["key"])
-        before = _plain(record, scene.note("forward", item["key"]))
+        before = forward_state(record, scene.note("forward", item["key"]))
         request = {"via": record["via"]}
         return [
             Operation(
@@ -136,10 +136,11 @@ class Forward(Resource):
         record = scene.record("forward", item["key"])
         if record is None:
             return {"address": item["key"], "state": "absent"}
-        return dict(_plain(record, scene.note("forward", item["key"])), address=item["key"])
+        return dict(forward_state(record, scene.note("forward", item["key"])), address=item["key"])
 
 
-def _plain(record: Record, note: Record) -> Record:
+def forward_state(record: Record, note: Record) -> Record:
+    """What goes into the journal of a forward: the provider's record, and what only the journal knows."""
     plain: Record = {name: record[name] for name in ("state", "via", "targets") if name in record}
     if record.get("via") == "mailbox":
         plain["keep_copy"] = record.get("keep_copy")

@@ -140,8 +140,8 @@ class Mailbox(Resource):
                 "Set restore to get it back as it was, wait until it is purged, or choose another address.",
             )
         scene.driver.require("mailbox.restore", key)
-        after = dict(_plain(record), state="suspended" if record["suspended"] else "present")
-        restore = Operation(index, "mailbox", "restore", key, "mailbox.restored", _plain(record), after)
+        after = dict(mailbox_state(record), state="suspended" if record["suspended"] else "present")
+        restore = Operation(index, "mailbox", "restore", key, "mailbox.restored", mailbox_state(record), after)
         return [restore] + self._change(index, item, dict(record, **after), scene, stage=1)
 
     def _create(self, index: int, item: Item, scene: Scene) -> list[Operation]:
@@ -201,13 +201,21 @@ class Mailbox(Resource):
         operations = []
         if record["suspended"]:
             request = {"suspend": record["suspended"]}
-            after = dict(_plain(record), state="present", suspended="")
+            after = dict(mailbox_state(record), state="present", suspended="")
             resume = Operation(
-                index, "mailbox", "resume", item["key"], "mailbox.resumed", _plain(record), after, request, stage=stage
+                index,
+                "mailbox",
+                "resume",
+                item["key"],
+                "mailbox.resumed",
+                mailbox_state(record),
+                after,
+                request,
+                stage=stage,
             )
             operations.append(resume)
             stage += 1
-        operations.extend(_give_back(index, item["key"], scene, stage))
+        operations.extend(give_back(index, item["key"], scene, stage))
         operations.extend(self._confirmed(index, item, scene, stage))
         return operations + self._fields(index, item, record, scene, stage)
 
@@ -244,10 +252,16 @@ class Mailbox(Resource):
                 "%s: there is no mailbox to suspend." % key,
                 "A pending invite is ended with mailops.email.invite state=absent.",
             )
+        return self.close(index, key, item["suspend"], item["reason"], record, scene)
+
+    def close(self, index: int, key: str, way: str, reason: str, record: Record, scene: Scene) -> list[Operation]:
+        """Operations until nobody can sign in to a mailbox that is there, and nobody is signed in.
+
+        :param way: ``login``, or ``all`` to close it for mail too.
+        """
         # A paused mailbox is closed for login too; making it less closed is never what suspend asks for.
-        if record["suspended"] in (item["suspend"], "all"):
+        if record["suspended"] in (way, "all"):
             return self._end_sessions(index, key, scene, open_only=True)
-        way = item["suspend"]
         if way == "login" and not scene.driver.can("mailbox.suspend") and scene.driver.can("mailbox.pause"):
             way = "all"
             scene.warnings.append(
@@ -256,9 +270,9 @@ class Mailbox(Resource):
             )
         verb = "suspend" if way == "login" else "pause"
         scene.driver.require("mailbox." + verb, key)
-        after = dict(_plain(record), state="suspended", suspended=way)
-        request = {"reason": item["reason"]}
-        suspend = Operation(index, "mailbox", verb, key, "mailbox.suspended", _plain(record), after, request)
+        after = dict(mailbox_state(record), state="suspended", suspended=way)
+        request = {"reason": reason}
+        suspend = Operation(index, "mailbox", verb, key, "mailbox.suspended", mailbox_state(record), after, request)
         return [suspend, *self._end_sessions(index, key, scene, open_only=False)]
 
     def _end_sessions(self, index: int, key: str, scene: Scene, *, open_only: bool) -> list[Operation]:
@@ -296,7 +310,7 @@ class Mailbox(Resource):
                 "delete",
                 item["key"],
                 "mailbox.deleted",
-                _plain(record),
+                mailbox_state(record),
                 None,
                 exception=item["exception"],
             )
@@ -326,8 +340,8 @@ def address_of(item: Item) -> str:
     )
 
 
-def _give_back(index: int, key: str, scene: Scene, stage: int) -> list[Operation]:
-    """What the provider switched off together with this mailbox and does not switch on again by itself."""
+def give_back(index: int, key: str, scene: Scene, stage: int) -> list[Operation]:
+    """Operations for what the provider switched off together with this mailbox and does not switch on again by itself."""
     operations = []
     for entry in scene.switched_off.get(key, ()):
         kind, other = entry["kind"], entry["key"]
@@ -335,14 +349,13 @@ def _give_back(index: int, key: str, scene: Scene, stage: int) -> list[Operation
         if record is None or any(record.get(name) != value for name, value in entry["after"].items() if name in record):
             continue  # somebody has changed it since
         verb, action = ("enable", "catch_all.enabled") if kind == "catch_all" else ("update", kind + ".updated")
+        request = dict(entry["request"], given_back=True)
         operations.append(
-            Operation(
-                index, kind, verb, other, action, entry["after"], entry["before"], dict(entry["request"]), stage=stage
-            )
+            Operation(index, kind, verb, other, action, entry["after"], entry["before"], request, stage=stage)
         )
     return operations
 
 
-def _plain(record: Record) -> Record:
+def mailbox_state(record: Record) -> Record:
     """What goes into the journal of a mailbox's state."""
     return {name: record.get(name) for name in ("state", "suspended", *_FIELDS)}
