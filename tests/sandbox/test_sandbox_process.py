@@ -189,6 +189,52 @@ def test_the_clock_can_stand_still(sandbox: Sandbox) -> None:
     assert sandbox.ours("GET", "/clock")["now"] == "2030-01-02T04:04:05Z"
 
 
+def test_history_holds_each_change_once(sandbox: Sandbox) -> None:
+    """What a client's record is held against: replays, refusals and reads are no changes, a lost answer is one."""
+    domain = sandbox.domain()
+    minted = sandbox.ours("POST", "/tokens", {"domains": [domain["name"]]})
+    rows = [{"domain_id": domain["id"], "local_part": name, "recipient_email": "o@home.example"} for name in ("a", "b")]
+    for _again in range(2):
+        assert sandbox.call(
+            "POST",
+            "/mailboxes/invites:bulk",
+            {"domain_id": domain["id"], "items": rows},
+            key="k1",
+            token=minted["token"],
+        ).ok
+    sandbox.fault("reset", when="after_commit", method="PATCH")
+    with pytest.raises(requests.ConnectionError):
+        sandbox.call("PATCH", f"/domains/{domain['id']}/note", {"note": "x"}, key=None, token=minted["token"])
+    sandbox.call("POST", "/mailboxes/999999:pause", token=minted["token"])
+    sandbox.get("/domains", token=minted["token"])
+    found = sandbox.ours("GET", f"/history?token={minted['id']}")["data"]
+    assert [(one["method"], one["path"], one["key"]) for one in found] == [
+        ("POST", "/mailboxes/invites:bulk", "k1"),
+        ("PATCH", f"/domains/{domain['id']}/note", None),
+    ]
+    assert [row["email"] for row in found[0]["rows"]] == [f"{name}@{domain['name']}" for name in ("a", "b")]
+    links = [mail["link"] for mail in sandbox.ours("GET", "/outbox")["data"]]
+    assert links and not any(link.rsplit("/", 1)[-1] in str(found) for link in links)
+
+
+def test_state_of_one_domain(sandbox: Sandbox) -> None:
+    mine, other = sandbox.domain(), sandbox.domain()
+    for domain in (mine, other):
+        box = sandbox.mailbox(domain["id"])
+        sandbox.invite(domain["id"], "ben")
+        made = sandbox.call("POST", f"/mailboxes/{box['id']}/aliases", {"domain_id": domain["id"], "local_part": "sales",
+                            "can_receive": True, "can_send": False})  # fmt: skip
+        assert made.ok, made.text
+    whole, part = sandbox.ours("GET", "/state"), sandbox.ours("GET", "/state?domain=" + mine["name"])
+    assert set(whole) == set(part)
+    assert [row["name"] for row in part["domains"]] == [mine["name"]]
+    for name in ("mailboxes", "invites", "aliases"):
+        assert [row["email"].rpartition("@")[2] for row in part[name]] == [mine["name"]], name
+        assert len(whole[name]) > 1
+    assert {row["address"].rpartition("@")[2] for row in part["credentials"]} == {mine["name"]}
+    assert not sandbox.ours("GET", "/state?domain=none.example.org")["mailboxes"]
+
+
 def test_control_side_says_what_is_wrong(sandbox: Sandbox) -> None:
     for method, path, body, status in (
         ("PUT", "/switches", {"nothing": 1}, 400),

@@ -168,6 +168,9 @@ class Gateway:
             idempotency.store_answer(
                 core.store, token.id, endpoint.name, key, print_, reply.status, kept_body, int(now)
             )
+        if endpoint.method != "GET" and (reply.status < 400 or reply.wrote):
+            sql = "INSERT INTO history (token_id, route, path, key, status, at) VALUES (?, ?, ?, ?, ?, ?)"
+            core.store.run(sql, token.id, endpoint.name, path, key, reply.status, int(now))
         content = b"" if reply.body is None else json_bytes(reply.body)
         return Answer(reply.status, content, {"x-request-id": request_id}), reply
 

@@ -80,6 +80,11 @@ CREATE TABLE IF NOT EXISTS member (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, member_mailbox_id INTEGER NOT NULL,
     can_send INTEGER NOT NULL, custom_label TEXT, created_at INTEGER NOT NULL, UNIQUE (mailbox_id, member_mailbox_id));
 
+CREATE TABLE IF NOT EXISTS history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, token_id INTEGER NOT NULL, route TEXT NOT NULL, path TEXT NOT NULL, key TEXT,
+    status INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS history_token ON history (token_id);
+
 CREATE TABLE IF NOT EXISTS idempotency (
     token_id INTEGER NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL,

@@ -45,6 +45,27 @@ def reset(core: Core) -> dict[str, Any]:
     return writes(core)
 
 
+def history(core: Core, token: str | None) -> dict[str, Any]:
+    """Return every change that committed, each once whatever was answered: what a client's own record is held against.
+
+    ``rows`` are the objects of a bulk answer, which says by row what was done.
+    """
+    sql = (
+        "SELECT h.*, i.body FROM history h LEFT JOIN idempotency i USING (token_id, route, key)"
+        " WHERE ?1 IS NULL OR h.token_id = ?1 ORDER BY h.id"
+    )
+    data = []
+    for row in core.store.all(sql, None if token is None else int(token)):
+        method, _space, _route = row["route"].partition(" ")
+        kept = json.loads(row["body"]) if row["body"] else {}
+        rows = kept.get("results") if isinstance(kept, dict) else None
+        data.append(
+            {"id": row["id"], "token_id": row["token_id"], "method": method, "route": row["route"], "path": row["path"],
+             "key": row["key"], "status": row["status"], "at": iso(row["at"]), "rows": rows or []}
+        )  # fmt: skip
+    return {"data": data, "total": len(data)}
+
+
 def _times(row: Any, drop: tuple[str, ...] = (), lists: tuple[str, ...] = ()) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key in row.keys():
@@ -59,12 +80,21 @@ def _times(row: Any, drop: tuple[str, ...] = (), lists: tuple[str, ...] = ()) ->
     return out
 
 
-def dump(core: Core) -> dict[str, Any]:
-    """Return everything the sandbox knows; secrets only as digests."""
+_INSIDE = {
+    "member": "SELECT * FROM member WHERE ?1 IS NULL OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1) ORDER BY id",
+    "delete_intent": "SELECT * FROM delete_intent WHERE ?1 IS NULL"
+    " OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1) ORDER BY id",
+}
+
+
+def dump(core: Core, domain: str | None = None) -> dict[str, Any]:
+    """Return everything the sandbox knows, or only of one domain and what is in it; secrets only as digests."""
     store = core.store
+    # an unknown domain has nothing in it
+    only = None if domain is None else int(store.value("SELECT id FROM domain WHERE name = ?", domain.lower()) or 0)
     credentials = []
     mailboxes = []
-    for row in store.all("SELECT * FROM mailbox ORDER BY id"):
+    for row in store.all("SELECT * FROM mailbox WHERE (?1 IS NULL OR domain_id = ?1) ORDER BY id", only):
         mailboxes.append(_times(row, ("password", "recovery", "password_set_by", "password_set_at"), ("fwd_targets",)))
         who = {"mailbox_id": row["id"], "address": row["email"]}
         if row["password"]:
@@ -87,14 +117,16 @@ def dump(core: Core) -> dict[str, Any]:
                     "set_at": iso(row["created_at"]),
                 }
             )
-    sql = "SELECT p.*, m.email FROM app_password p JOIN mailbox m ON m.id = p.mailbox_id ORDER BY p.id"
-    for row in store.all(sql):
+    sql = "SELECT p.*, m.email FROM app_password p JOIN mailbox m ON m.id = p.mailbox_id WHERE (?1 IS NULL OR domain_id = ?1) ORDER BY p.id"
+    for row in store.all(sql, only):
         credentials.append(
             {"mailbox_id": row["mailbox_id"], "address": row["email"], "kind": "app_password", "id": row["id"], "digest": row["password"],
              "set_by": "provider", "set_at": iso(row["created_at"]), "revoked_at": iso(row["revoked_at"])}
         )  # fmt: skip
     for row in store.all(
-        "SELECT t.*, m.email FROM token t LEFT JOIN mailbox m ON m.id = t.mailbox_id WHERE t.kind = 'message' ORDER BY t.id"
+        "SELECT t.*, m.email FROM token t LEFT JOIN mailbox m ON m.id = t.mailbox_id WHERE t.kind = 'message' AND (?1 IS NULL OR domain_id = ?1)"
+        " ORDER BY t.id",
+        only,
     ):
         credentials.append(
             {"mailbox_id": row["mailbox_id"], "address": row["email"], "kind": "message_token", "id": row["id"], "digest": row["digest"],
@@ -110,7 +142,7 @@ def dump(core: Core) -> dict[str, Any]:
         for m in mailboxes
         if m["fwd_enabled"]
     ]
-    for row in store.all("SELECT * FROM forwarding_address ORDER BY id"):
+    for row in store.all("SELECT * FROM forwarding_address WHERE (?1 IS NULL OR domain_id = ?1) ORDER BY id", only):
         forwards.append(
             {
                 "address": row["email"],
@@ -119,20 +151,26 @@ def dump(core: Core) -> dict[str, Any]:
                 "is_active": bool(row["is_active"]),
             }
         )
-    domains = store.all("SELECT * FROM domain ORDER BY id")
+    domains = store.all("SELECT * FROM domain WHERE ?1 IS NULL OR id = ?1 ORDER BY id", only)
     return {
         "now": iso(core.clock.now()),
         "plan": core.plan,
         "domains": [_times(row, lists=("dns",)) for row in domains],
         "mailboxes": mailboxes,
-        "invites": [_times(row) for row in store.all("SELECT * FROM invite ORDER BY id")],
-        "aliases": [_times(row) for row in store.all("SELECT * FROM alias ORDER BY id")],
+        "invites": [
+            _times(row)
+            for row in store.all("SELECT * FROM invite WHERE (?1 IS NULL OR domain_id = ?1) ORDER BY id", only)
+        ],
+        "aliases": [
+            _times(row)
+            for row in store.all("SELECT * FROM alias WHERE (?1 IS NULL OR domain_id = ?1) ORDER BY id", only)
+        ],
         "forwards": forwards,
         "catch_alls": [
             {"domain": r["name"], "destination": r["catch_all_destination"]} for r in domains if r["catch_all_enabled"]
         ],
-        "members": [_times(row) for row in store.all("SELECT * FROM member ORDER BY id")],
-        "delete_intents": [_times(row) for row in store.all("SELECT * FROM delete_intent ORDER BY id")],
+        "members": [_times(row) for row in store.all(_INSIDE["member"], only)],
+        "delete_intents": [_times(row) for row in store.all(_INSIDE["delete_intent"], only)],
         "retired_addresses": [row[0] for row in store.all("SELECT email FROM retired_address ORDER BY email")],
         "credentials": credentials,
         "switches": core.switches,
