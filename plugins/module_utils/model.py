@@ -15,6 +15,8 @@ import typing as t
 
 State: t.TypeAlias = "dict[str, t.Any] | None"
 
+# Objects that only the journal has; they belong to no domain, but where their key says so.
+JOURNAL_KINDS = frozenset(("evidence", "freeze", "offboarding", "rollback"))
 PLAN_DIGEST_DOMAIN = b"mailops-plan-v1\n"
 
 
@@ -127,6 +129,18 @@ class Operation:
     retry_of: dict[str, str] = dataclasses.field(default_factory=dict)
     collateral: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     secret: str = dataclasses.field(default="", repr=False)
+
+    @property
+    def domain(self) -> str:
+        """The domain on which it changes something; empty when it is about no single domain."""
+        if self.kind in JOURNAL_KINDS:
+            return self.key.removeprefix("domain:") if self.key.startswith("domain:") else ""
+        return self.key.rsplit("@", 1)[-1]
+
+    @property
+    def mailbox(self) -> str:
+        """The address on which it changes something; empty when it is about none."""
+        return self.key if "@" in self.key and self.kind not in JOURNAL_KINDS else ""
 
     def summary(self) -> dict[str, t.Any]:
         """The part of an operation that is shown, approved and digested."""

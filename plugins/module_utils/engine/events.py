@@ -29,28 +29,16 @@ _REDACTED = {
 }
 
 
-# Objects that only the journal has; they belong to no domain.
-JOURNAL_KINDS = frozenset(("rollback", "freeze"))
-
-
 def object_of(context: Context, operation: Operation) -> dict[str, str]:
-    """Scope of a change: kind, key, client, domain, and mailbox where there is one (R-LOG-04)."""
-    domain, mailbox = _scope(operation)
+    """Scope of a change: kind and key; client, domain and mailbox where there is one (R-LOG-04)."""
     thing = {"kind": operation.kind, "key": operation.key}
-    if domain:
-        thing["domain"] = domain
+    if operation.domain:
+        thing["domain"] = operation.domain
     if context.client:
         thing["client"] = context.client
-    if mailbox:
-        thing["mailbox"] = mailbox
+    if operation.mailbox:
+        thing["mailbox"] = operation.mailbox
     return thing
-
-
-def _scope(operation: Operation) -> tuple[str, str]:
-    """Domain and mailbox of what is changed; empty where there is none."""
-    if operation.kind in JOURNAL_KINDS:
-        return "", ""
-    return operation.key.rsplit("@", 1)[-1], operation.key if "@" in operation.key else ""
 
 
 def common_fields(context: Context, account: str, plan_digest: str) -> dict[str, t.Any]:
@@ -154,11 +142,10 @@ def verification_change(domain: str, event: t.Mapping[str, t.Any]) -> dict[str, 
 
 
 def _change(operation: Operation, outcome: str, after: t.Any) -> dict[str, t.Any]:
-    domain, mailbox = _scope(operation)
     change = {
         "action": operation.action,
-        "domain": domain,
-        "mailbox": mailbox,
+        "domain": operation.domain,
+        "mailbox": operation.mailbox,
         "delivery": operation.delivery.get("method", ""),
         "outcome": outcome,
         "before_state": operation.before,

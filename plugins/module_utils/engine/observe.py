@@ -54,6 +54,8 @@ def observe(
         else:
             scene.records[kind] = driver.port(kind).observe(kind, scope)
     held = {kind: last_holding(store, kind, driver.account, field) for kind, field in resource.journal_fields.items()}
+    if resource.in_journal_only:
+        scene.records[resource.kind] = {key: dict(event["after"]) for key, event in held[resource.kind].items()}
     for kind, events in held.items():
         scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:

@@ -14,8 +14,10 @@ from ansible_collections.mailops.email.plugins.module_utils.engine import recove
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
 from ansible_collections.mailops.email.plugins.module_utils.engine.turn import Desk, turn_of
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
+from ansible_collections.mailops.email.plugins.module_utils.journal.freezes import active
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Plan, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy import freezes
 from ansible_collections.mailops.email.plugins.module_utils.policy.guards import check_guards
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
@@ -59,6 +61,7 @@ class Engine:
             scene = observe(self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot)
             turn.look(scene)
             operations, failures = self._plan_all(wanted, scene)
+            failures = failures or self._frozen(operations)
             if not failures:
                 scene.warnings.extend(self._driver.foresee(operations))
             report = Report(self._plan(operations, scene.warnings), failures)
@@ -122,6 +125,32 @@ class Engine:
             except MailopsError as error:
                 failures.append(Failure(index, item["key"], "plan", error))
         return self._resource.frame(operations, scene), failures
+
+    def _frozen(self, operations: t.Sequence[Operation]) -> list[Failure]:
+        """R-IRB-A1: while a freeze covers it nothing is changed, in a dry run neither, but what contains the incident.
+
+        The journal is only asked when there is something to refuse.
+
+        :raises JournalError: when nobody can say what is frozen.
+        """
+        waiting = [one for one in operations if not freezes.contains(one)]
+        if not waiting:
+            return []
+        context = self._context
+        holding = [
+            one
+            for one in active(self._desk.store, context.now)
+            if one.scope != "request" or one.name not in context.exempt
+        ]
+        failures: dict[tuple[int, str], Failure] = {}
+        for operation in waiting:
+            for one in holding:
+                if one.covers(context.client, context.request_id, operation.domain):
+                    error = freezes.refusal(operation.key, one)
+                    failures.setdefault(
+                        (operation.index, operation.key), Failure(operation.index, operation.key, "plan", error)
+                    )
+        return list(failures.values())
 
     def _require(self, operation: Operation) -> None:
         """No operation reaches a driver that has not declared it (design §4.9); only the journal takes a ``record``.

@@ -22,6 +22,7 @@ class Context:
     :param actor: ``human`` and ``system`` (R-LOG-02).
     :param rollback: ``id`` of the rollback that this task is part of, and what it takes back (``of``).
     :param run: playbook, task, host and so on, as far as known.
+    :param exempt: ids of requests whose own freeze does not bind this run, such as the one that is rolled back by it.
     """
 
     request_id: str
@@ -37,6 +38,7 @@ class Context:
     check_mode: bool = False
     max_changes: int | None = None
     max_removals: int = 10
+    exempt: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass

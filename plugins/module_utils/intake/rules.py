@@ -39,6 +39,11 @@ RULES: dict[str, Rule] = {
         "A file of the request is not, byte for byte, in the last commit of its git repository.",
         "Commit it, or record an exception with the rule input_not_versioned.",
     ),
+    "frozen": _rule(
+        "R-IRB-A1",
+        "Changes of the client, of a domain or of the request are frozen while an incident is under way.",
+        "Wait for the end of the freeze, or have it lifted, or have the request named in its except_requests.",
+    ),
     # request.yml
     "yaml_syntax": _rule("R-GOAL-02", "The request is not plain YAML.", "Correct the line."),
     "duplicate_key": _rule(

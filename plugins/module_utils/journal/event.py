@@ -35,6 +35,7 @@ ACTIONS = frozenset(
         "session": ("revoked",),
         "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
+        "freeze": ("set", "lifted"),
         "request": ("received", "refused"),
         "rollback": ("started", "closed"),
         "batch": ("started", "finished"),

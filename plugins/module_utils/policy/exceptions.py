@@ -22,6 +22,11 @@ _EMPTY_WORDS = frozenset(
 _EXTRA_FIELDS = ("rule", "object", "accept_unforced_rotation")
 
 
+def says_something(text: str) -> bool:
+    """Whether a reason is more than a filled field."""
+    return text.strip().casefold() not in _EMPTY_WORDS
+
+
 def check_exception(value: t.Mapping[str, t.Any], now: datetime.datetime, requester: str = "") -> dict[str, t.Any]:
     """An exception in normal form: ``{reason, approver, expires_at}`` and, when given, ``rule``, ``object``,
     ``accept_unforced_rotation``.
@@ -35,7 +40,7 @@ def check_exception(value: t.Mapping[str, t.Any], now: datetime.datetime, reques
     fields: dict[str, str] = {}
     for name in ("reason", "approver"):
         text = str(value.get(name) or "").strip()
-        if text.casefold() in _EMPTY_WORDS:
+        if not says_something(text):
             raise Refused("exception_incomplete", "The exception has no %s." % name, _HINT)
         fields[name] = text
     if not value.get("expires_at"):

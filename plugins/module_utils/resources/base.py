@@ -74,6 +74,7 @@ class Resource(abc.ABC):
     :cvar journal_fields: by kind, the field that only the journal knows.
     :cvar restores: it gives back what the provider switched off on the side.
     :cvar retries: what an earlier run left in doubt may be sent once more; else a person is told of it.
+    :cvar in_journal_only: no provider has a place for it: the journal is where it is, for all accounts alike.
     """
 
     kind: t.ClassVar[str]
@@ -83,6 +84,7 @@ class Resource(abc.ABC):
     journal_fields: t.ClassVar[t.Mapping[str, str]] = {}
     restores: t.ClassVar[bool] = False
     retries: t.ClassVar[bool] = True
+    in_journal_only: t.ClassVar[bool] = False
 
     @abc.abstractmethod
     def normalise(self, item: Item, now: datetime.datetime) -> Item:

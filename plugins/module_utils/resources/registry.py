@@ -12,9 +12,10 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 from ansible_collections.mailops.email.plugins.module_utils.resources.catch_all import CatchAll
 from ansible_collections.mailops.email.plugins.module_utils.resources.domain import Domain, Subdomain
 from ansible_collections.mailops.email.plugins.module_utils.resources.forward import Forward
+from ansible_collections.mailops.email.plugins.module_utils.resources.freeze import Freeze
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import Invite
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox import Mailbox
 
 RESOURCES: dict[str, type[Resource]] = {
-    one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll)
+    one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze)
 }

@@ -20,7 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
-from ansible_collections.mailops.email.plugins.module_utils.shell import audit, request
+from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
     Params,
@@ -34,10 +34,9 @@ Answer = dict[str, t.Any]
 
 def run_info(name: str, params: Params, progress: Progress | None = None) -> Answer:
     """Result of an info module; it never changes anything, at the provider or here."""
-    if name == "audit_info" or (name == "request_info" and params["offline"]):
+    if name in JOURNAL_ALONE or (name == "request_info" and params["offline"]):
         try:
-            alone = audit.audit_info if name == "audit_info" else request.request_info
-            return dict(alone(params, None), changed=False, requests={})
+            return dict(JOURNAL_ALONE.get(name, request.request_info)(params, None), changed=False, requests={})
         except MailopsError as error:
             return failure_result(error)
     try:
@@ -213,7 +212,14 @@ def _end_of_password(event: t.Any) -> str:
     return str(event.get("exception", {}).get("expires_at", ""))
 
 
+# These ask nobody but the journal, and need no token.
+JOURNAL_ALONE: dict[str, t.Callable[[Params, t.Optional[Driver]], Answer]] = {
+    "audit_info": audit.audit_info,
+    "freeze_info": freezes.freeze_info,
+}
+
 INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
+    **JOURNAL_ALONE,
     "domain_info": domain_info,
     "mailbox_info": mailbox_info,
     "invite_info": invite_info,
@@ -221,5 +227,4 @@ INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "account_info": account_info,
     "expiry_info": expiry_info,
     "request_info": request.request_info,
-    "audit_info": audit.audit_info,
 }

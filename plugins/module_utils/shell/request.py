@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.limits import
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import handover
+from ansible_collections.mailops.email.plugins.module_utils.shell.freezes import frozen_findings
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import store_of
 
 SHOWN = 40
@@ -49,7 +50,7 @@ def request_info(params: t.Mapping[str, t.Any], driver: Driver | None) -> dict[s
             roles=tuple(params["role_local_parts"]),
         ),
     )
-    findings = list(intake.findings)
+    findings = list(intake.findings) + frozen_findings(intake, params, now)
     listings: Listings = {}
     if driver is not None:
         rows = intake.rows or _readable(intake)

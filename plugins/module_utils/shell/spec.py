@@ -72,6 +72,10 @@ def resource_spec(kind: str) -> dict[str, t.Any]:
     spec = {**CONNECTION, **CHANGE, **item, resource.plural: {"type": "list", "elements": "dict", "options": nested}}
     arguments: dict[str, t.Any] = {"argument_spec": spec, "supports_check_mode": True}
     names = [resource.key_option, resource.plural]
+    if kind == "freeze":
+        # A task that names nothing freezes its client.
+        nested[resource.key_option]["required"] = False
+        return {**arguments, "mutually_exclusive": [tuple(names)]}
     if kind == "mailbox":
         names.insert(1, "local_part")
         spec["mailboxes_file"] = _option("path")
@@ -107,6 +111,7 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "addresses": _option("list", elements="str"),
     },
     "account_info": {},
+    "freeze_info": {"ended": _option("bool", default=False)},
     "audit_info": {
         "request_id": _option("str"),
         "address": _option("str"),

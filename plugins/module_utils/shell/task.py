@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.store import
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
+from ansible_collections.mailops.email.plugins.module_utils.providers.journal_only import JournalOnly
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell import handover
@@ -54,10 +55,12 @@ def run_resource(
     """
     try:
         context = context_of(params, check_mode, run or {})
-        driver = driver_of(params, read_only=check_mode, progress=progress)
+        resource = RESOURCES[kind]()
+        driver = (
+            JournalOnly() if resource.in_journal_only else driver_of(params, read_only=check_mode, progress=progress)
+        )
     except MailopsError as error:
         return failure_result(error)
-    resource = RESOURCES[kind]()
     try:
         engine = Engine(
             resource,
@@ -85,6 +88,9 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
     """The task's items: the list, each item completed from the options beside it, or the single one."""
     resource = RESOURCES[kind]
     beside = {name: params[name] for name in resource.options if params.get(name) is not None}
+    if kind == "freeze":
+        # Without a name it is the task's own client that is frozen, with all that is known to be its own.
+        beside.update(client=params.get("client") or "", domains=params.get("client_domains") or ())
     if kind == "subdomain" and params.get("labels") is not None:
         # Ansible makes a list of one entry out of a text of several lines (R-FORM-06).
         lines = [line for entry in params["labels"] for line in entry.splitlines() if line.strip()]

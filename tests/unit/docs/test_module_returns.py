@@ -68,6 +68,16 @@ RECORDS: dict[str, dict[str, Record]] = {
     },
     "catch_all": {"example.com": answers.catch_all_record({"catch_all_enabled": True}, "example.com")},
     "invite": {ADDRESS: invite_record(ADDRESS, INVITE_EVENT, NOW)},
+    # Kept by the journal.
+    "freeze": {
+        "client:acme": {
+            "state": "present",
+            "reason": "r",
+            "expires_at": "2026-11-04T00:00:00Z",
+            "except_requests": [],
+            "domains": [],
+        }
+    },
     "account": {"account": answers.account_record({"plan": "agency"})},
 }
 
@@ -124,6 +134,8 @@ def operation(kind: str = "mailbox") -> Operation:
 
 
 def item(kind: str) -> dict[str, t.Any]:
+    if kind == "freeze":
+        return {"key": "client:acme"}
     key = "example.com" if kind in ("domain", "subdomain", "catch_all") else ADDRESS
     return {"key": "a@example.com" if kind == "alias" else key, "mailbox": ADDRESS}
 

@@ -51,7 +51,7 @@ def test_what_is_plain_is_valid_and_stays_as_it_is(kind: str) -> None:
     """Every option of every kind with good and odd values."""
     resource = RESOURCES[kind]
     option = resource_spec(kind)["argument_spec"][resource.plural]
-    base = {resource.key_option: "a@example.com"}
+    base = {resource.key_option: option["options"][resource.key_option].get("choices", ["a@example.com"])[0]}
     taken = 0
     for name in [*option["options"], "unknown_option"]:
         for value in VALUES:
