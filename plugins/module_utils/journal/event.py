@@ -36,6 +36,7 @@ ACTIONS = frozenset(
         "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
         "freeze": ("set", "lifted"),
+        "owner": ("changed",),
         "request": ("received", "refused"),
         "rollback": ("started", "closed"),
         "batch": ("started", "finished"),

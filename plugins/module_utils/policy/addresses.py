@@ -174,10 +174,11 @@ def same_person(first: str, second: str) -> bool:
 
     Text that is no address is compared without case and surrounding space.
     """
-    return _identity(first) == _identity(second)
+    return identity(first) == identity(second)
 
 
-def _identity(text: str) -> str:
+def identity(text: str) -> str:
+    """What is equal for two contacts of one person, see `same_person`."""
     try:
         local, _at, domain = normalise_contact(text.strip()).partition("@")
     except Refused:

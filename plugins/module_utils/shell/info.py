@@ -20,7 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.addresses imp
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
-from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, request
+from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, owners, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
     Params,
@@ -216,6 +216,7 @@ def _end_of_password(event: t.Any) -> str:
 JOURNAL_ALONE: dict[str, t.Callable[[Params, t.Optional[Driver]], Answer]] = {
     "audit_info": audit.audit_info,
     "freeze_info": freezes.freeze_info,
+    "owner_info": owners.owner_info,
 }
 
 INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {

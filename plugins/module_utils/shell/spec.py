@@ -112,6 +112,11 @@ _INFO_OPTIONS: dict[str, Spec] = {
     },
     "account_info": {},
     "freeze_info": {"ended": _option("bool", default=False)},
+    "owner_info": {
+        "owners": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+        "domains": _option("list", elements="str"),
+    },
     "audit_info": {
         "request_id": _option("str"),
         "address": _option("str"),
