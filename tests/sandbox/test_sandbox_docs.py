@@ -28,6 +28,7 @@ WITHOUT_KEY = {
     "PATCH /mailboxes/{id}/note",
     "PATCH /mailboxes/{id}/aliases/{aid}",
     "PATCH /mailboxes/{id}/members/{mid}",
+    "PATCH /mailboxes/{id}/rules/reorder",
 }
 
 

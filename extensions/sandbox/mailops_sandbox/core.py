@@ -23,6 +23,9 @@ from .store import Store
 _PURGE = (
     "DELETE FROM alias WHERE mailbox_id = ?",
     "DELETE FROM app_password WHERE mailbox_id = ?",
+    "DELETE FROM drive_device WHERE mailbox_id = ?",
+    "DELETE FROM sieve_script WHERE mailbox_id = ?",
+    "DELETE FROM filter_rule WHERE mailbox_id = ?",
     "DELETE FROM member WHERE mailbox_id = ?",
     "DELETE FROM mailbox WHERE id = ?",
 )

@@ -11,13 +11,13 @@ from typing import Any
 
 PLANS: dict[str, dict[str, Any]] = {
     "nano": {"api": "none", "mailboxes": 10, "pool_mb": 5 * 1024, "fwd_targets": 0, "fwd_addresses": 0, "aliases": False,
-             "external_catch_all": False, "log_days": 0},
+             "external_catch_all": False, "log_days": 0, "rules": False, "scripts": False},
     "starter": {"api": "read", "mailboxes": 100, "pool_mb": 15 * 1024, "fwd_targets": 5, "fwd_addresses": 0, "aliases": True,
-                "external_catch_all": False, "log_days": 0},
+                "external_catch_all": False, "log_days": 0, "rules": False, "scripts": False},
     "pro": {"api": "full", "mailboxes": 300, "pool_mb": 50 * 1024, "fwd_targets": 15, "fwd_addresses": 100, "aliases": True,
-            "external_catch_all": True, "log_days": 7},
+            "external_catch_all": True, "log_days": 7, "rules": True, "scripts": False},
     "agency": {"api": "full", "mailboxes": 1000, "pool_mb": 200 * 1024, "fwd_targets": 30, "fwd_addresses": 300, "aliases": True,
-               "external_catch_all": True, "log_days": 30},
+               "external_catch_all": True, "log_days": 30, "rules": True, "scripts": True},
 }  # fmt: skip
 
 ALIASES_PER_MAILBOX = 50  # our choice: the contract names no cap
@@ -39,6 +39,10 @@ SCOPES: tuple[str, ...] = (
     "mailboxes:forwarding:read",
     "mailboxes:forwarding:write",
     "mailboxes:message-tokens:manage",
+    "mailboxes:rules:read",
+    "mailboxes:rules:write",
+    "drive:read",
+    "drive:write",
 )
 MESSAGE_SCOPES: tuple[str, ...] = ("messages:read", "messages:write", "messages:send")
 

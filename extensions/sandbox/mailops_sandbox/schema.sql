@@ -76,6 +76,16 @@ CREATE TABLE IF NOT EXISTS app_password (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
     created_at INTEGER NOT NULL, created_via TEXT NOT NULL, revoked_at INTEGER, revoked_reason TEXT);
 CREATE INDEX IF NOT EXISTS app_password_mailbox ON app_password (mailbox_id);
+CREATE TABLE IF NOT EXISTS drive_device (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
+    created_at INTEGER NOT NULL, revoked_at INTEGER);
+CREATE INDEX IF NOT EXISTS drive_device_mailbox ON drive_device (mailbox_id);
+CREATE TABLE IF NOT EXISTS filter_rule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT,
+    match_type TEXT NOT NULL, conditions TEXT NOT NULL, actions TEXT NOT NULL, stop INTEGER NOT NULL, enabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS filter_rule_mailbox ON filter_rule (mailbox_id);
+CREATE TABLE IF NOT EXISTS sieve_script (mailbox_id INTEGER PRIMARY KEY, script TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS member (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, member_mailbox_id INTEGER NOT NULL,
     can_send INTEGER NOT NULL, custom_label TEXT, created_at INTEGER NOT NULL, UNIQUE (mailbox_id, member_mailbox_id));

@@ -81,9 +81,9 @@ def _times(row: Any, drop: tuple[str, ...] = (), lists: tuple[str, ...] = ()) ->
 
 
 _INSIDE = {
-    "member": "SELECT * FROM member WHERE ?1 IS NULL OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1) ORDER BY id",
-    "delete_intent": "SELECT * FROM delete_intent WHERE ?1 IS NULL"
-    " OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1) ORDER BY id",
+    table: f"SELECT * FROM {table} WHERE ?1 IS NULL"  # noqa: S608 - names of ours
+    " OR mailbox_id IN (SELECT id FROM mailbox WHERE domain_id = ?1) ORDER BY id"
+    for table in ("member", "delete_intent", "drive_device", "filter_rule")
 }
 
 
@@ -170,6 +170,8 @@ def dump(core: Core, domain: str | None = None) -> dict[str, Any]:
             {"domain": r["name"], "destination": r["catch_all_destination"]} for r in domains if r["catch_all_enabled"]
         ],
         "members": [_times(row) for row in store.all(_INSIDE["member"], only)],
+        "devices": [_times(row, ("password",)) for row in store.all(_INSIDE["drive_device"], only)],
+        "rules": [_times(row, (), ("conditions", "actions")) for row in store.all(_INSIDE["filter_rule"], only)],
         "delete_intents": [_times(row) for row in store.all(_INSIDE["delete_intent"], only)],
         "retired_addresses": [row[0] for row in store.all("SELECT email FROM retired_address ORDER BY email")],
         "credentials": credentials,

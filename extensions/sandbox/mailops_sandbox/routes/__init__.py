@@ -15,16 +15,19 @@ from . import (
     deletion,
     dns,
     domains,
+    drive,
     forwarding,
     forwarding_addresses,
     invites,
     mailboxes,
     message_tokens,
+    rules,
     shared,
     states,
 )
 
 _AREAS = (
-    account, domains, dns, mailboxes, bulk, invites, states, deletion, aliases, forwarding, forwarding_addresses, app_passwords, shared, message_tokens,
+    account, domains, dns, mailboxes, bulk, invites, states, deletion, aliases, forwarding, forwarding_addresses, app_passwords, shared,
+    message_tokens, rules, drive,
 )  # fmt: skip
 ROUTES = tuple(row for area in _AREAS for row in area.ROUTES)

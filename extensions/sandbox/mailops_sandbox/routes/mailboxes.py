@@ -208,6 +208,12 @@ def revoke_app_passwords(ctx: Ctx, mailbox_id: int, reason: str) -> int:
     return ctx.store.db.execute(sql, (ctx.now, reason, mailbox_id)).rowcount
 
 
+def revoke_devices(ctx: Ctx, mailbox_id: int) -> None:
+    """Revoke all Drive devices of a mailbox."""
+    sql = "UPDATE drive_device SET revoked_at = ? WHERE mailbox_id = ? AND revoked_at IS NULL"
+    ctx.store.db.execute(sql, (ctx.now, mailbox_id))
+
+
 def set_password(ctx: Ctx) -> Reply:
     """POST /mailboxes/{id}/password; revokes app passwords where that feature is on."""
     row = find_mailbox(ctx, ctx.params["id"])

@@ -13,7 +13,7 @@ from typing import Any
 from ..context import REQUIRED, Ctx, Endpoint, Reply
 from ..errors import ApiError, invalid
 from ..objects import find_domain, find_mailbox
-from .mailboxes import AUTH_MODES, DRIVE, detail, revoke_app_passwords, visible
+from .mailboxes import AUTH_MODES, DRIVE, detail, revoke_app_passwords, revoke_devices, visible
 
 SELECTION_MAX = 1000
 
@@ -40,12 +40,13 @@ def _need_regular(row: sqlite3.Row) -> None:
 
 
 def suspend_login(ctx: Ctx) -> Reply:
-    """POST /mailboxes/{id}:suspend-login; app passwords are revoked for good."""
+    """POST /mailboxes/{id}:suspend-login; app passwords and those of Drive devices are revoked for good."""
     row = find_mailbox(ctx, ctx.params["id"])
     _need_regular(row)
     reason = ctx.text("reason", 255)
     ctx.store.run("UPDATE mailbox SET login_suspended = 1, suspend_reason = ? WHERE id = ?", reason, row["id"])
     revoke_app_passwords(ctx, row["id"], "login_suspended")
+    revoke_devices(ctx, row["id"])
     return detail(ctx)
 
 
@@ -103,6 +104,7 @@ def login_access(ctx: Ctx) -> Reply:
     if suspended:
         for number in chosen:
             revoke_app_passwords(ctx, number, "login_suspended")
+            revoke_devices(ctx, number)
     return answer(len(rows), len(chosen), login_suspended=suspended)
 
 
