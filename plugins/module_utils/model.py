@@ -131,16 +131,21 @@ class Operation:
     secret: str = dataclasses.field(default="", repr=False)
 
     @property
+    def place(self) -> str:
+        """The mailbox, or the domain, on which something changes: an access path has a key below that of its mailbox."""
+        return place_of(self.kind, self.key)
+
+    @property
     def domain(self) -> str:
         """The domain on which it changes something; empty when it is about no single domain."""
         if self.kind in JOURNAL_KINDS:
             return self.key.removeprefix("domain:") if self.key.startswith("domain:") else ""
-        return self.key.rsplit("@", 1)[-1]
+        return self.place.rsplit("@", 1)[-1]
 
     @property
     def mailbox(self) -> str:
         """The address on which it changes something; empty when it is about none."""
-        return self.key if "@" in self.key and self.kind not in JOURNAL_KINDS else ""
+        return self.place if "@" in self.place and self.kind not in JOURNAL_KINDS else ""
 
     def summary(self) -> dict[str, t.Any]:
         """The part of an operation that is shown, approved and digested."""
@@ -159,6 +164,11 @@ class Operation:
         if self.collateral:
             row["collateral"] = self.collateral
         return row
+
+
+def place_of(kind: str, key: str) -> str:
+    """What stands before ``/<kind>/`` in the key of an access path; the whole key of everything else."""
+    return key.partition("/%s/" % kind)[0]
 
 
 @dataclasses.dataclass

@@ -31,7 +31,8 @@ options:
     type: str
   address:
     description:
-      - Events whose object has this address, such as a mailbox, an alias, a forward or an invite.
+      - Events whose object has this address, such as a mailbox, an alias, a forward or an invite, and those of the access paths of
+        this mailbox.
     type: str
   domain:
     description:

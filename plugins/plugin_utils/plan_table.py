@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.model import place_of
+
 SHOWN = 40
-_MARKS = {"create": "+", "enable": "+", "delete": "-", "disable": "-", "cancel": "-"}
+_MARKS = {"create": "+", "enable": "+", "delete": "-", "disable": "-", "cancel": "-", "revoke": "-"}
 # Of what is made, in words.
 _WORDS = {"credential: discarded": "with a secret that nobody keeps"}
 _QUIET = frozenset(("state", "via", "role_account", "recipient", "expires_in_hours"))
@@ -88,7 +90,8 @@ def _text(value: t.Any) -> str:
 def _by_domain(plan: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     counts: dict[tuple[str, str], int] = {}
     for operation in plan:
-        key = (str(operation["key"]).rsplit("@", 1)[-1], "%s %s" % (operation["kind"], operation["verb"]))
+        place = place_of(operation["kind"], str(operation["key"]))
+        key = (place.rsplit("@", 1)[-1], "%s %s" % (operation["kind"], operation["verb"]))
         counts[key] = counts.get(key, 0) + 1
     lines = ["    %s  %s  %d" % (domain, what, count) for (domain, what), count in sorted(counts.items())]
     return lines[:SHOWN] + (["    … and %d more domains" % (len(lines) - SHOWN)] if len(lines) > SHOWN else [])

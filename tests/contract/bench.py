@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 
 KINDS = ("alias", "forward", "catch_all")
+PATHS = ("app_password", "token", "delegate", "device", "rule")
 Item = dict[str, Any]
 
 
@@ -106,7 +107,7 @@ class Bench:
         """What a task that comes anew would observe, in normal form."""
         driver = self.connect()
         # as the resources do: domains first, then mailboxes, whose ids some providers need for the rest
-        if kind in (*KINDS, "administrator"):
+        if kind in (*KINDS, "administrator", *PATHS):
             driver.observe("domain", set())
             driver.observe("mailbox", {one.rpartition("@")[2] for one in scope})
         records = driver.port(kind).observe(kind, set(scope))

@@ -72,6 +72,10 @@ class Ground(ABC):
         """Open a session and leave it open. For platforms with ``session.list``."""
         pytest.fail("%s has no sessions" % self.driver.name)
 
+    def open_path(self, kind: str, address: str) -> None:
+        """Give somebody an access path of a kind to a mailbox, without the driver. For platforms with ``<kind>.list``."""
+        pytest.fail("%s has no %s" % (self.driver.name, kind))
+
     @abstractmethod
     def spoil(self, fault: str) -> None:
         """Spoil all changes from now on."""
@@ -175,6 +179,31 @@ class TrekMailGround(HttpGround):
 
     def lets_in(self, address: str, password: str) -> bool:
         return self.sandbox.login(address, password) == 200
+
+    def open_path(self, kind: str, address: str) -> None:
+        rows = self.sandbox.get("/mailboxes?search=" + address).json()["data"]
+        own, number = "/mailboxes/%d" % rows[0]["id"], rows[0]["id"]
+        domain = self._ids[address.partition("@")[2]]
+        rule = {
+            "match_type": "any",
+            "conditions": [{"field": "from", "operator": "contains", "value": "@"}],
+            "actions": [{"type": "redirect", "value": "away@home.example"}],
+        }
+        shared: dict[str, Any] = {"domain_id": domain, "local_part": "desk", "display_name": "Desk"}
+        calls: dict[str, tuple[str, dict[str, Any]]] = {
+            "app_password": (own + "/app-passwords", {"name": "mail program"}),
+            "token": (own + "/message-tokens", {"name": "assistant", "scopes": ["messages:read"]}),
+            "device": ("/drive/devices", {"mailbox_id": number, "name": "laptop"}),
+            "delegate": ("/shared-mailboxes", shared),
+            "rule": (own + "/rules", rule),
+        }
+        if kind == "delegate":
+            other = self.sandbox.mailbox(domain, "other", password=PASSWORD)["id"]
+            shared["member_mailbox_ids"] = [number, other]
+        if kind == "token":
+            self.sandbox.call("POST", own + "/enable-imap", {"password": PASSWORD})
+        answer = self.sandbox.call("POST", *calls[kind])
+        assert answer.status_code == 201, answer.text
 
 
 class ModoboaGround(HttpGround):

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 TEXT, NUMBER, FLAG, TEXTS = "text", "number", "yes or no", "sorted texts"
+OBJECT = "object"
 OR_NONE = ", or null"
+# Of every access path.
+_PATH = {"key": TEXT, "mailbox": TEXT, "id": NUMBER + OR_NONE, "created_at": "time" + OR_NONE}
 
 # kind -> (the field that is the natural key, fields that are always there, fields that may be there)
 FORMS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
@@ -63,6 +66,30 @@ FORMS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
         {"id": NUMBER + OR_NONE, "expires_at": "time" + OR_NONE},
     ),
     "administrator": ("domain", {"domain": TEXT, "administrators": TEXTS}, {}),
+    "app_password": (
+        "key",
+        {**_PATH, "name": TEXT + OR_NONE, "last_used_at": "time" + OR_NONE, "last_used_by": TEXT + OR_NONE},
+        {},
+    ),
+    "token": (
+        "key",
+        {
+            **_PATH,
+            "name": TEXT + OR_NONE,
+            "last_used_at": "time" + OR_NONE,
+            "prefix": TEXT + OR_NONE,
+            "scopes": TEXTS,
+            "expires_at": "time" + OR_NONE,
+        },
+        {},
+    ),
+    "device": ("key", {**_PATH, "name": TEXT + OR_NONE, "last_used_at": "time" + OR_NONE}, {}),
+    "delegate": ("key", {**_PATH, "member": TEXT, "can_send": FLAG}, {}),
+    "rule": (
+        "key",
+        {**_PATH, "name": TEXT + OR_NONE, "enabled": FLAG, "targets": TEXTS},
+        {"definition": OBJECT, "by_hand": TEXT},
+    ),
     "session": ("address", {"address": TEXT, "state": "open", "services": TEXTS}, {}),
 }
 ACCOUNT: dict[str, str | tuple[str, ...]] = {
@@ -86,6 +113,8 @@ def fits(value: Any, form: str) -> bool:
         return isinstance(value, list) and all(isinstance(one, str) for one in value) and value == sorted(value)
     if form == "time":
         return isinstance(value, str) and bool(_TIME.match(value))
+    if form == OBJECT:
+        return isinstance(value, dict)
     if form == TEXT:
         return isinstance(value, str) and bool(value)
     words = ["" if one == "empty" else one for one in re.split(r", | or ", form)]

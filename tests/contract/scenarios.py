@@ -362,6 +362,41 @@ def session_revoke(bench: Bench) -> None:
         return
 
 
+# ---- access paths ----
+
+
+def _path_list(kind: str) -> Callable[[Bench], None]:
+    def listed(bench: Bench) -> None:
+        """Nothing before there is one, then the one, under the name of its mailbox."""
+        address = bench.box()
+        assert bench.seen(kind, address) == {}
+        bench.ground.open_path(kind, address)
+        (key,) = [
+            key for key, one in bench.seen(kind, address).items() if address in (one["mailbox"], one.get("member"))
+        ]
+        assert "/%s/" % kind in key
+
+    return listed
+
+
+def _path_end(kind: str) -> Callable[[Bench], None]:
+    def ended(bench: Bench) -> None:
+        """R-OFF-03: closed in one run, not touched by a second, and others' paths stay."""
+        address = bench.box()
+        other = bench.box(address.partition("@")[2])
+        bench.ground.open_path(kind, address)
+        if kind != "delegate":
+            bench.ground.open_path(kind, other)
+        report = bench.settle("mailbox_access", {"address": address, "revoke": [kind], "reason": "left"})
+        assert [one.kind for one in report.plan.operations] == [kind]
+        assert report.objects[0]["state"] == "revoked"
+        found = list(bench.seen(kind, address, other).values())
+        assert not [one for one in found if address in (one["mailbox"], one.get("member"))]
+        assert kind == "delegate" or len(found) == 1
+
+    return ended
+
+
 DECLARED: dict[str, Callable[[Bench], None]] = {
     "domain.create": domain_create,
     "domain.delete": domain_delete,
@@ -394,6 +429,9 @@ DECLARED: dict[str, Callable[[Bench], None]] = {
     "catch_all.enable": catch_all_enable,
     "catch_all.disable": catch_all_disable,
     "catch_all.expire": catch_all_expire,
+    **{kind + ".list": _path_list(kind) for kind in ("app_password", "token", "delegate", "device", "rule")},
+    **{kind + ".revoke": _path_end(kind) for kind in ("app_password", "token", "delegate", "device")},
+    "rule.delete": _path_end("rule"),
     "session.list": session_list,
     "session.revoke": session_revoke,
 }

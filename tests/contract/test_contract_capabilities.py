@@ -30,6 +30,8 @@ MADE_DO = {
 }  # fmt: skip
 
 
+# Ways in that belong to no mailbox: there is no task that closes them.
+BESIDE = {"api_token.list"}
 # What stands beside Modoboa is declared beside it.
 CAN = {
     "memory": Memory.capabilities,
@@ -92,5 +94,6 @@ def test_every_capability_has_a_scenario() -> None:
 
 def test_workarounds_are_for_what_is_missing(bench: Bench) -> None:
     driver = bench.connect()
-    assert not set(driver.workarounds) & driver.all_capabilities
-    assert set(driver.workarounds) <= set(DECLARED) | MADE_DO
+    # What stands beside it may do all the same.
+    assert not set(driver.workarounds) & driver.capabilities
+    assert set(driver.workarounds) <= set(DECLARED) | MADE_DO | BESIDE

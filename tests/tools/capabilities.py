@@ -52,8 +52,18 @@ WORDS = {
     "catch_all.enable": "`catch_all`: `state=present`",
     "catch_all.disable": "`catch_all`: `state=absent`",
     "catch_all.expire": "`catch_all`: the provider itself keeps `expires_at`; without it a scheduled run does",
-    "session.list": "`mailbox`: `state=suspended` sees who is logged in",
-    "session.revoke": "`mailbox`: `state=suspended` ends open sessions",
+    "session.list": "`mailbox`: `state=suspended` sees who is logged in; `mailbox_access_info`",
+    "session.revoke": "`mailbox`: `state=suspended` ends open sessions; `mailbox_access`",
+    "app_password.list": "`mailbox_access_info`: app passwords",
+    "app_password.revoke": "`mailbox_access`: app passwords",
+    "token.list": "`mailbox_access_info`: tokens of a mailbox",
+    "token.revoke": "`mailbox_access`: tokens of a mailbox",
+    "delegate.list": "`mailbox_access_info`: members of shared mailboxes",
+    "delegate.revoke": "`mailbox_access`: members of shared mailboxes",
+    "device.list": "`mailbox_access_info`: devices",
+    "device.revoke": "`mailbox_access`: devices",
+    "rule.list": "`mailbox_access_info`: filter rules that send mail elsewhere",
+    "rule.delete": "`mailbox_access`: filter rules that send mail elsewhere",
 }
 # Class attributes of a driver, and what they say.
 TRAITS = {
@@ -61,6 +71,9 @@ TRAITS = {
     "invite_hours": "hours that a link is good for, where the provider alone decides",
     "reads_back": "every write is read back, because a good answer proves little",
     "suspend_ends_sessions": "suspending ends open sessions",
+    "suspend_revokes": "access paths that are gone for good when a login is suspended",
+    "no_such_paths": "access paths that the platform does not have at all",
+    "keeps_last_member": "a shared mailbox cannot lose its last member",
     "new_domain_status": "status of a domain that was just added",
     "alias_flags": "what every alias can, where nobody can choose",
     "default_api_url": "address of the API when none is given",
@@ -98,6 +111,8 @@ def _shown(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join("`%s`" % one for one in sorted(value)) or "-"
     return "`%s`" % (value if isinstance(value, (str, int)) else json.dumps(dict(value), sort_keys=True))
 
 

@@ -269,7 +269,8 @@ class Applier:
         if kind == "invite" and not self._driver.can("invite.list"):
             return None
         try:
-            return self._driver.port(kind).observe(kind, _read_back_scope(kind, results))
+            records = self._driver.port(kind).observe(kind, _read_back_scope(kind, results))
+            return None if kind in self._driver.unseen else records
         except Exception:  # noqa: BLE001 - whatever it is, the outcome of the request has to be written
             return None
 
@@ -296,7 +297,8 @@ def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
         return owners | {key.rsplit("@", 1)[-1] for key in keys}
     if kind in ("forward", "domain", "catch_all", "session"):
         return keys
-    return {key.rsplit("@", 1)[-1] for key in keys}
+    places = {result.operation.place for result in results}
+    return places if places != keys else {key.rsplit("@", 1)[-1] for key in keys}
 
 
 def unverified(operation: Operation, was_read: bool) -> ProviderError:

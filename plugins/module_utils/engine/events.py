@@ -30,7 +30,10 @@ _REDACTED = {
 
 
 def object_of(context: Context, operation: Operation) -> dict[str, str]:
-    """Scope of a change: kind and key; client, domain and mailbox where there is one (R-LOG-04)."""
+    """Scope of a change: kind and key; client, domain and mailbox where there is one (R-LOG-04).
+
+    A delegate has a member too: of the mailbox that somebody else may read, and of who may, both are found by it.
+    """
     thing = {"kind": operation.kind, "key": operation.key}
     if operation.domain:
         thing["domain"] = operation.domain
@@ -38,6 +41,9 @@ def object_of(context: Context, operation: Operation) -> dict[str, str]:
         thing["client"] = context.client
     if operation.mailbox:
         thing["mailbox"] = operation.mailbox
+    member = (operation.before or operation.after or {}).get("member")
+    if operation.kind == "delegate" and member:
+        thing["member"] = member
     return thing
 
 

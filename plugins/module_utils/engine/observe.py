@@ -52,7 +52,10 @@ def observe(
             scene.records[kind] = known[kind]["records"]
             driver.adopt(kind, scene.records[kind])
         else:
-            scene.records[kind] = driver.port(kind).observe(kind, scope)
+            records = driver.port(kind).observe(kind, scope)
+            # What this token is not shown is not known to be absent.
+            if kind not in driver.unseen:
+                scene.records[kind] = records
     held = {kind: last_holding(store, kind, driver.account, field) for kind, field in resource.journal_fields.items()}
     if resource.in_journal_only:
         scene.records[resource.kind] = {key: dict(event["after"]) for key, event in held[resource.kind].items()}
@@ -64,7 +67,7 @@ def observe(
     _observe_switched_off(resource, scene, store, keys)
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)
-    scene.open_intents.extend(settle(scene, memories, keys))
+    scene.open_intents.extend(settle(scene, memories, resource.touches(wanted)))
     return scene
 
 

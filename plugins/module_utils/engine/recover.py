@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event, parse_time
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import Memory
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Writer
-from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused, State
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused, State, place_of
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 
@@ -31,6 +31,10 @@ _MARGIN = datetime.timedelta(minutes=30)
 def remember(scene: Scene, operation: Operation, after: State) -> None:
     """Let what follows know what an operation has made of its object, and of others on the side (design §4.4)."""
     _keep(scene, operation.kind, operation.key, after)
+    if (operation.kind, operation.verb) == ("mailbox", "suspend"):
+        for kind in scene.driver.suspend_revokes & scene.records.keys():
+            for key in [key for key in scene.records[kind] if place_of(kind, key) == operation.key]:
+                del scene.records[kind][key]
     for entry in operation.collateral:
         if entry["kind"] in scene.records:
             _keep(scene, entry["kind"], entry["key"], entry["after"])
@@ -71,7 +75,9 @@ def shows(kind: str, verb: str, after: State, record: State, strict: bool = Fals
     return all(record.get(name) == value for name, value in wanted.items() if name in record)
 
 
-def settle(scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Container[str]) -> list[tuple[Event, bool | None]]:
+def settle(
+    scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Callable[[Event], bool]
+) -> list[tuple[Event, bool | None]]:
     """Open intents of *wanted* objects with what reading shows: applied, not applied, or None when it cannot be read.
 
     Only of these, and of what shares their requests: of any other object nothing was read, and it may be another
@@ -79,16 +85,14 @@ def settle(scene: Scene, memories: t.Mapping[str, Memory], wanted: t.Container[s
     """
     settled: list[tuple[Event, bool | None]] = []
     for kind, memory in memories.items():
-        batches = {
-            event["idempotency_key"] for event in memory.open_intents.values() if event["object"]["key"] in wanted
-        }
+        batches = {event["idempotency_key"] for event in memory.open_intents.values() if wanted(event)}
         for event in memory.open_intents.values():
             key, verb = event["object"]["key"], event["verb"]
             if event["idempotency_key"] not in batches:
                 continue
             if kind == "invite" and not scene.driver.can("invite.list"):
                 settled.append((event, _invite_applied(scene, event)))
-            elif kind in scene.records and key in wanted:
+            elif kind in scene.records and wanted(event):
                 settled.append((event, shows(kind, verb, event.get("after"), scene.record(kind, key))))
     return settled
 

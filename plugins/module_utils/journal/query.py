@@ -55,7 +55,7 @@ class Question:
         action = str(event.get("action"))
         return (
             (not self.request_id or event.get("request_id") == self.request_id)
-            and (not self.address or thing.get("key") == self.address)
+            and (not self.address or self.address in (thing.get("key"), thing.get("mailbox"), thing.get("member")))
             and (not self.domain or thing.get("domain") == self.domain)
             and (not self.action or self.action in (action, action.partition(".")[0]))
             and (not self.actor or self.actor in (actor.get("human"), actor.get("system")))

@@ -99,6 +99,10 @@ class Driver(abc.ABC):
     :cvar invite_hours: how long a link is good for where the provider alone decides, None where we say.
     :cvar reads_back: a good answer does not prove the state, so the engine reads every write back.
     :cvar suspend_ends_sessions: the provider ends open sessions itself when it suspends a login.
+    :cvar suspend_revokes: kinds of access paths that are gone for good when it suspends a login.
+    :cvar no_such_paths: kinds of access paths that the platform does not have at all, so that nobody need look for them.
+    :cvar keeps_last_member: a shared mailbox cannot lose the last of its members.
+    :ivar unseen: by kind, why this token is not shown the access paths of a kind; filled by `observe`.
     :cvar new_domain_status: status of a domain that was just added.
     :cvar alias_flags: ``can_receive`` and ``can_send`` of every alias where the provider does not let us choose.
     """
@@ -111,10 +115,14 @@ class Driver(abc.ABC):
     invite_hours: t.ClassVar[t.Optional[int]] = None
     reads_back: t.ClassVar[bool] = False
     suspend_ends_sessions: t.ClassVar[bool] = False
+    suspend_revokes: t.ClassVar[frozenset[str]] = frozenset()
+    no_such_paths: t.ClassVar[frozenset[str]] = frozenset()
+    keeps_last_member: t.ClassVar[bool] = False
     new_domain_status: t.ClassVar[str] = "active"
     alias_flags: t.ClassVar[t.Optional[t.Mapping[str, bool]]] = None
     concurrency: int = 1
     sessions: t.Optional[Sessions] = None
+    unseen: t.Mapping[str, str] = {}
 
     def can(self, capability: str) -> bool:
         return capability in self.all_capabilities
@@ -155,9 +163,10 @@ class Driver(abc.ABC):
     def observe(self, kind: str, scope: t.Collection[str]) -> dict[str, Record]:
         """Records of *kind* in normal form, by natural key.
 
-        :param kind: ``domain``, ``mailbox``, ``alias``, ``forward``, ``catch_all``, ``account``, or ``invite`` where
-            the provider has it.
-        :param scope: domains, or for ``alias`` addresses of mailboxes; for ``domain`` and ``account`` it is ignored.
+        :param kind: ``domain``, ``mailbox``, ``alias``, ``forward``, ``catch_all``, ``account``, or where the provider has
+            them ``invite``, ``app_password``, ``token``, ``delegate``, ``device`` and ``rule``.
+        :param scope: domains, or for ``alias`` and the access paths addresses of mailboxes; for ``domain`` and ``account``
+            it is ignored.
         """
 
     def adopt(self, kind: str, records: t.Mapping[str, Record]) -> None:

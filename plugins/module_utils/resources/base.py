@@ -119,6 +119,15 @@ class Resource(abc.ABC):
             kinds.add("invite")
         return sorted(kinds)
 
+    def touches(self, items: t.Sequence[Item]) -> t.Callable[[t.Mapping[str, t.Any]], bool]:
+        """Whether an event of the journal speaks of what *items* change: what was left in doubt of that is settled."""
+        keys = {key for item in items for key in self.keys_of(item)}
+        return lambda event: event["object"]["key"] in keys
+
+    def summary(self, objects: t.Sequence[Record]) -> Record:
+        """What a task's result says besides its lists, made from what `present` gave for each item."""
+        return {}
+
     def present(self, item: Item, scene: Scene) -> Record:
         """The object as it is now, for the result of the task."""
         record = scene.record(self.kind, item["key"])

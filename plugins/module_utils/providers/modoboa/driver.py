@@ -64,11 +64,20 @@ class Modoboa(Driver):
         "mailbox.suspend": "Modoboa has one switch for login and mail: use suspend=all.",
         "mailbox.restore": "A deleted account is gone; its stored mail is kept on the server's disk.",
         "domain.annotate": "Modoboa has no field for a note: leave note out, and keep it in the inventory.",
+        "session.list": "Set doveadm_url and doveadm_key to see and end the sessions on this Dovecot, or run doveadm kick ADDRESS on "
+        "the server.",
+        "token.list": "Modoboa shows API tokens and web sessions to their owner alone: look on the server, in the tables "
+        "authtoken_token and oauth2_provider_accesstoken of its database.",
+        "delegate.list": "Modoboa has no shared mailboxes. Where Dovecot shares folders, look on the server with doveadm acl; "
+        "shared calendars are in the table radicale_accessrule of Modoboa's database.",
+        "rule.list": "Filters are Sieve scripts on the mail server: look there with doveadm sieve list -u ADDRESS and doveadm sieve "
+        "get, and deactivate what redirects.",
         "domain.set_hosting": "A relay domain needs a transport: set it up in Modoboa, by hand.",
     }
     invite_form = "recovery_link"
     invite_hours = LINK_HOURS
     reads_back = True
+    no_such_paths = frozenset(("app_password", "device"))
     alias_flags = {"can_receive": True, "can_send": True}
 
     def __init__(self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> None:

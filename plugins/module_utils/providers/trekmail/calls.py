@@ -123,7 +123,8 @@ def single_invite(operation: Operation, ids: Ids) -> Body:
     return {**invite_item(operation, ids), "expires_in_hours": _after(operation)["expires_in_hours"]}
 
 
-# 7.1 domains, 7.3 mailboxes, 7.5 invites, 7.6 aliases, 7.7 and 7.8 forwards; forwards are told apart by their way.
+# 7.1 domains, 7.3 mailboxes, 7.5 invites, 7.6 aliases, 7.7 and 7.8 forwards, 7.9 to 7.13 access paths; forwards are told
+# apart by their way.
 CALLS: dict[tuple[str, ...], Call] = {
     ("domain", "create"): Call("POST", "/domains", _domain),
     ("domain", "annotate"): Call("PATCH", "/domains/{id}/note", _field, keyed=False),
@@ -140,6 +141,11 @@ CALLS: dict[tuple[str, ...], Call] = {
     ("mailbox", "resume", "login"): Call("POST", "/mailboxes/{id}:resume-login"),
     ("mailbox", "resume", "all"): Call("POST", "/mailboxes/{id}:resume"),
     ("invite", "create"): Call("POST", "/mailboxes/invites", single_invite),
+    ("app_password", "revoke"): Call("DELETE", "/mailboxes/{mailbox}/app-passwords/{id}"),
+    ("token", "revoke"): Call("DELETE", "/message-tokens/{id}"),
+    ("device", "revoke"): Call("DELETE", "/drive/devices/{id}"),
+    ("delegate", "revoke"): Call("DELETE", "/mailboxes/{mailbox}/members/{id}"),
+    ("rule", "delete"): Call("DELETE", "/mailboxes/{mailbox}/rules/{id}"),
     ("alias", "create"): Call("POST", "/mailboxes/{mailbox}/aliases", _alias),
     ("alias", "update"): Call("PATCH", "/mailboxes/{mailbox}/aliases/{id}", _alias_flags, keyed=False),
     ("alias", "delete"): Call("DELETE", "/mailboxes/{mailbox}/aliases/{id}"),
@@ -169,8 +175,8 @@ def path_of(call: Call, operation: Operation, ids: Ids) -> str:
     if "{id}" in call.path:
         names["id"] = ids.id_of(operation.kind, operation.key)
     if "{domain}" in call.path:
-        names["domain"] = ids.id_of("domain", operation.key.rsplit("@", 1)[-1])
+        names["domain"] = ids.id_of("domain", operation.domain)
     if "{mailbox}" in call.path:
         state = operation.after or operation.before or {}
-        names["mailbox"] = ids.id_of("mailbox", state.get("mailbox") or operation.key)
+        names["mailbox"] = ids.id_of("mailbox", state.get("mailbox") or operation.place)
     return call.path.format(**names)

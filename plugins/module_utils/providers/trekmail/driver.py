@@ -29,7 +29,10 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 from ansible_collections.mailops.email.plugins.module_utils.providers.http import HttpClient
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers, calls
-from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.listings import Listings
+from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.access import AccessListings
+
+# Kinds of access paths, by mailbox; sessions stand beside.
+ACCESS = frozenset(("app_password", "token", "delegate", "device", "rule"))
 
 _DASHBOARD = "In TrekMail's dashboard: Mailboxes, the row marked 'Setup pending'. "
 
@@ -53,10 +56,14 @@ class TrekMail(Driver):
         "domain.create domain.annotate domain.set_hosting domain.delete domain.dns_requirements "
         "mailbox.create mailbox.update mailbox.annotate mailbox.set_password mailbox.suspend mailbox.pause mailbox.resume "
         "mailbox.restore mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
-        "forward.mailbox forward.address catch_all.enable catch_all.disable".split()
+        "forward.mailbox forward.address catch_all.enable catch_all.disable "
+        "app_password.list app_password.revoke token.list token.revoke delegate.list delegate.revoke "
+        "device.list device.revoke rule.list rule.delete".split()
     )
     invite_form = "setup_link"
     suspend_ends_sessions = True
+    suspend_revokes = frozenset(("app_password", "device"))
+    keeps_last_member = True
     new_domain_status = "pending_dns"
     workarounds = {
         "invite.cancel": _DASHBOARD + "Cancel there and run again with done_by_hand, or let the link expire by itself.",
@@ -64,6 +71,10 @@ class TrekMail(Driver):
         + "Resend there and run again with done_by_hand, or wait for the expiry and run again: a new invite is sent then.",
         "invite.change_recipient": _DASHBOARD
         + "Edit the recipient there and run again with done_by_hand, or wait for the expiry and run again with the new owner_email.",
+        "session.list": "TrekMail shows no sessions; it ends them when it suspends the login: mailops.email.mailbox with "
+        "state=suspended.",
+        "api_token.list": "API tokens of the account, OAuth connections and members of White Label are seen by the account's "
+        "owner alone: look in the dashboard, under AI Agents & API and under White Label, and revoke what is theirs.",
         "mailbox.set_quota": "Change the allocation in the dashboard, then set quota_mb to the same number.",
     }
     # Section 7: documented sizes of the batch calls.
@@ -78,7 +89,10 @@ class TrekMail(Driver):
         self._in_bin: set[str] = set()
         self._domains: dict[str, Record] | None = None
         self._lock = threading.Lock()
-        self._read = Listings(self._http, connection.concurrency, self.id_of)
+        self._read = AccessListings(self._http, connection.concurrency, self.id_of)
+        self.unseen = self._read.unseen
+        self._listed: set[str] = set()
+        self._shared: set[str] = set()
 
     @property
     def account(self) -> str:
@@ -109,7 +123,7 @@ class TrekMail(Driver):
     def observe(self, kind: str, scope: t.Collection[str]) -> dict[str, Record]:
         readers: dict[str, t.Callable[[t.Collection[str]], list[Record]]] = {
             "domain": lambda dummy: self._read.domains(),
-            "mailbox": lambda domains: self._read.mailboxes(domains, self._domain_names()),
+            "mailbox": self._observe_mailboxes,
             "alias": self._observe_aliases,
             "forward": self._observe_forwards,
             "catch_all": lambda domains: self._read.catch_alls(
@@ -118,8 +132,12 @@ class TrekMail(Driver):
         }
         if kind == "account":
             return {"account": self._read.account()}
-        key = {"domain": "name", "catch_all": "domain"}.get(kind, "address")
-        records = {record[key]: record for record in readers[kind](scope)}
+        if kind in ACCESS:
+            found = self._observe_access(kind, scope)
+        else:
+            found = readers[kind](scope)
+        key = {"domain": "name", "catch_all": "domain"}.get(kind, "key" if kind in ACCESS else "address")
+        records = {record[key]: record for record in found}
         self.adopt(kind, records)
         return records
 
@@ -128,6 +146,7 @@ class TrekMail(Driver):
             self._ids[kind].update((key, record["id"]) for key, record in records.items() if record.get("id"))
             if kind == "mailbox":
                 self._in_bin.update(key for key, record in records.items() if record["state"] == "trashed")
+                self._shared.update(key for key, record in records.items() if record.get("type") == "shared")
             if kind == "domain":
                 self._domains = dict(records)
 
@@ -139,6 +158,11 @@ class TrekMail(Driver):
             self.observe("domain", ())
         return self._domains or {}
 
+    def _observe_mailboxes(self, domains: t.Collection[str]) -> list[Record]:
+        found = self._read.mailboxes(domains, self._domain_names())
+        self._listed.update(domains)
+        return found
+
     def _observe_aliases(self, mailboxes: t.Collection[str]) -> list[Record]:
         domains = {record["id"]: name for name, record in self._domain_names().items()}
         return self._read.aliases(self._usable(mailboxes), domains)
@@ -147,6 +171,14 @@ class TrekMail(Driver):
         """*scope* holds addresses, or domains for all forwards that need no mailbox."""
         domains = {one.rsplit("@", 1)[-1] for one in scope} & set(self._domain_names())
         return self._read.address_forwards(domains) + self._read.mailbox_forwards(self._usable(scope))
+
+    def _observe_access(self, kind: str, addresses: t.Collection[str]) -> list[Record]:
+        """Who may read which shared mailbox is only known from those, wherever they are."""
+        if kind == "delegate" and not set(addresses) <= self._shared:
+            everywhere = set(self._domain_names())
+            if not everywhere <= self._listed:
+                self.observe("mailbox", everywhere)
+        return self._read.access(kind, self._usable(addresses), self._usable(self._shared))
 
     def _usable(self, names: t.Iterable[str]) -> list[str]:
         return [one for one in names if one in self._ids["mailbox"] and one not in self._in_bin]
@@ -175,6 +207,11 @@ class TrekMail(Driver):
             if self.batch_key(first) is not None:
                 return self._batch(operations, idempotency_key)
             return [self._single(first, idempotency_key)]
+        except ProviderError as error:
+            if first.kind in ACCESS and first.after is None and error.status in (404, 409):
+                # Somebody else has closed it: that is as good.
+                return [Result(first, "applied", None, http={"status": error.status, "attempts": error.attempts})]
+            return [_failed(one, error) for one in operations]
         except MailopsError as error:
             return [_failed(one, error) for one in operations]
 

@@ -101,25 +101,24 @@ class Listings:
     def account(self) -> Record:
         return answers.account_record(self._object("/account"))
 
-    def _pages(self, path: str, **params: t.Any) -> list[dict[str, t.Any]]:
-        found, body = self._rows(path, page=1, per_page=PER_PAGE, **params)
+    def _pages(self, path: str, size: int = PER_PAGE, **params: t.Any) -> list[dict[str, t.Any]]:
+        """:param size: objects a page; some listings take fewer than most."""
+        found, body = self._rows(path, page=1, per_page=size, **params)
         last = answers.last_page(body)
         if last is not None:
             if last > _MOST_PAGES:
-                raise _strange(path, "speaks of %d pages" % last)
-            rest = self._each(
-                lambda page: self._rows(path, page=page, per_page=PER_PAGE, **params)[0], range(2, last + 1)
-            )
+                raise strange(path, "speaks of %d pages" % last)
+            rest = self._each(lambda page: self._rows(path, page=page, per_page=size, **params)[0], range(2, last + 1))
             return found + [row for rows in rest for row in rows]
-        page, size = 1, len(found)
+        page, had = 1, len(found)
         # Without a page count: go on until a page is not full. A listing that ignores `page` would repeat itself.
-        while size == PER_PAGE:
+        while had == size:
             page += 1
-            more = self._rows(path, page=page, per_page=PER_PAGE, **params)[0]
+            more = self._rows(path, page=page, per_page=size, **params)[0]
             if more and more[0].get("id") == found[0].get("id"):
                 break
             found = found + more
-            size = len(more)
+            had = len(more)
         return found
 
     def _rows(self, path: str, *names: str, **params: t.Any) -> tuple[list[dict[str, t.Any]], t.Any]:
@@ -130,13 +129,13 @@ class Listings:
         body = self._http.get(path, **params).body
         found = answers.listing(body, *names)
         if found is None:
-            raise _strange(path, "holds no list of objects")
+            raise strange(path, "holds no list of objects")
         return found, body
 
     def _object(self, path: str) -> dict[str, t.Any]:
         body = answers.unwrap(self._http.get(path).body)
         if not isinstance(body, dict):
-            raise _strange(path, "is no object")
+            raise strange(path, "is no object")
         return body
 
     def _each(self, read: t.Callable[[t.Any], T], keys: t.Iterable[t.Any]) -> list[T]:
@@ -148,7 +147,7 @@ class Listings:
             return list(pool.map(read, every))
 
 
-def _strange(path: str, what: str) -> ProviderError:
+def strange(path: str, what: str) -> ProviderError:
     return ProviderError(
         "strange_answer",
         "GET %s: the answer %s." % (path, what),
@@ -159,5 +158,5 @@ def _strange(path: str, what: str) -> ProviderError:
 def _named(path: str, name: str, records: list[Record]) -> list[Record]:
     """:raises ProviderError: when an object cannot be told from others, so that it would look absent."""
     if not all(record[name] for record in records):
-        raise _strange(path, "holds an object without a name")
+        raise strange(path, "holds an object without a name")
     return records
