@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items im
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, run_probe
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
+from ansible_collections.mailops.email.plugins.plugin_utils.access_table import access_lines, left_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
@@ -54,13 +55,13 @@ class CoreAction(ActionBase):
         progress = DisplayProgress(display)
         if info:
             outcome = run_info(self.KIND, params, progress=progress)
+            self._show(access_lines(outcome))
         else:
             check = bool(self._task.check_mode)
             where = self._where(task_vars)
             if self.KIND == PROBE:
                 outcome = run_probe(params, check_mode=check, progress=progress, run=where)
-                for line in verdict_lines(outcome):
-                    display.display(line)
+                self._show(verdict_lines(outcome))
             else:
                 show = self._show_plan if check or self._task.diff else None
                 outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=where, show=show)
@@ -68,7 +69,10 @@ class CoreAction(ActionBase):
         return result
 
     def _show_plan(self, whole: dict[str, t.Any]) -> None:
-        for line in plan_lines(whole, bool(self._task.check_mode)):
+        self._show(plan_lines(whole, bool(self._task.check_mode)) + left_lines(whole))
+
+    def _show(self, lines: list[str]) -> None:
+        for line in lines:
             display.display(line)
 
     def _validated(self, spec: dict[str, t.Any]) -> tuple[t.Any, dict[str, t.Any]]:

@@ -15,7 +15,8 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.forward im
 from ansible_collections.mailops.email.plugins.module_utils.resources.freeze import Freeze
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import Invite
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox import Mailbox
+from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_access import MailboxAccess
 
 RESOURCES: dict[str, type[Resource]] = {
-    one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze)
+    one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze, MailboxAccess)
 }

@@ -19,8 +19,10 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Mailops
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import normalise_address
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, owners, request
+from ansible_collections.mailops.email.plugins.module_utils.shell.access import paths_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
     Params,
@@ -155,6 +157,17 @@ def _forward_row(record: Record, note: Record, own: t.Collection[str]) -> Record
     return dict(record, **governance, managed=all(governance.values()), external_targets=external)
 
 
+def mailbox_access_info(params: Params, driver: Driver) -> Answer:
+    addresses = [normalise_address(one) for one in params.get("addresses") or ()]
+    asked = _asked(params, driver)
+    domains = sorted({one.rsplit("@", 1)[-1] for one in addresses}) or asked.domains
+    mailboxes = driver.observe("mailbox", domains)
+    there = [key for key, record in sorted(mailboxes.items()) if record["state"] in ("present", "suspended")]
+    chosen = [one for one in dict.fromkeys(addresses) if one in there] if addresses else there
+    found = paths_of(params.get("kinds") or ALL, chosen, mailboxes, driver)
+    return {**found, "missing": [one for one in addresses if one not in there] or asked.missing}
+
+
 def account_info(params: Params, driver: Driver) -> Answer:
     account = dict(driver.observe("account", ())["account"])
     return {
@@ -225,6 +238,7 @@ INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "mailbox_info": mailbox_info,
     "invite_info": invite_info,
     "forward_info": forward_info,
+    "mailbox_access_info": mailbox_access_info,
     "account_info": account_info,
     "expiry_info": expiry_info,
     "request_info": request.request_info,

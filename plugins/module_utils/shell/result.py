@@ -39,6 +39,7 @@ def report_result(resource: Resource, report: Report, context: Context) -> dict[
         "audit": audit_of(report, context),
         "diff": diff_of(operations),
     }
+    result.update(resource.summary(report.objects))
     if report.plan.warnings:
         result["warnings"] = report.plan.warnings
     if report.failures or report.fatal:

@@ -13,6 +13,7 @@ import typing as t
 from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import DRIVERS
+from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 
 Spec = dict[str, t.Any]
@@ -109,6 +110,11 @@ _INFO_OPTIONS: dict[str, Spec] = {
     "forward_info": {
         "domains": _option("list", elements="str"),
         "addresses": _option("list", elements="str"),
+    },
+    "mailbox_access_info": {
+        "domains": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+        "kinds": _option("list", elements="str", choices=list(ALL)),
     },
     "account_info": {},
     "freeze_info": {"ended": _option("bool", default=False)},
