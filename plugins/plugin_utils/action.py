@@ -10,6 +10,7 @@ Importing this file imports the HTTP library, and ansible-core imports actions b
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -21,7 +22,13 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.actor import l
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, run_probe
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK, run_rollback
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    info_spec,
+    probe_spec,
+    resource_spec,
+    rollback_spec,
+)
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 from ansible_collections.mailops.email.plugins.plugin_utils.access_table import access_lines, left_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
@@ -49,7 +56,7 @@ class CoreAction(ActionBase):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=False))
             return result
         info = self.KIND in INFO
-        spec = dict(info_spec(self.KIND) if info else probe_spec() if self.KIND == PROBE else resource_spec(self.KIND))
+        spec = dict(_spec_of(self.KIND))
         spec.pop("supports_check_mode")
         validation, params = self._validated(spec)
         progress = DisplayProgress(display)
@@ -64,7 +71,8 @@ class CoreAction(ActionBase):
                 self._show(verdict_lines(outcome))
             else:
                 show = self._show_plan if check or self._task.diff else None
-                outcome = run_resource(self.KIND, params, check_mode=check, progress=progress, run=where, show=show)
+                run = run_rollback if self.KIND == ROLLBACK else functools.partial(run_resource, self.KIND)
+                outcome = run(params, check_mode=check, progress=progress, run=where, show=show)
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
 
@@ -100,6 +108,12 @@ class CoreAction(ActionBase):
             "host": str(names.get("inventory_hostname") or ""),
             **launch_of(names),
         }
+
+
+def _spec_of(kind: str) -> dict[str, t.Any]:
+    if kind in INFO:
+        return info_spec(kind)
+    return {PROBE: probe_spec, ROLLBACK: rollback_spec}.get(kind, functools.partial(resource_spec, kind))()
 
 
 def _no_log_values(validation: t.Any) -> t.Any:

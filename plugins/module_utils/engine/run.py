@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
 from ansible_collections.mailops.email.plugins.module_utils.engine import recover
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import observe
-from ansible_collections.mailops.email.plugins.module_utils.engine.turn import Desk, turn_of
+from ansible_collections.mailops.email.plugins.module_utils.engine.turn import Apply, Desk, DryRun, turn_of
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal.freezes import active
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
@@ -58,19 +58,33 @@ class Engine:
         if failures:
             return Report(self._plan([]), failures)
         with turn_of(self._desk) as turn:
-            scene = observe(self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot)
-            turn.look(scene)
-            operations, failures = self._plan_all(wanted, scene)
-            failures = failures or self._frozen(operations)
-            if not failures:
-                scene.warnings.extend(self._driver.foresee(operations))
-            report = Report(self._plan(operations, scene.warnings), failures)
-            if not failures:
-                self._guard(operations, scene)
-                turn.carry_out(scene, report)
-            report.objects = [self._resource.present(item, scene) for item in wanted]
-            report.requests = self._driver.requests()
-            return report
+            return self._take(turn, wanted)
+
+    def run_recorded(self, read: t.Callable[[], t.Sequence[Item]]) -> Report:
+        """The same for items that the journal tells: they are read when nobody else writes any more.
+
+        :raises MailopsError:
+        """
+        with turn_of(self._desk) as turn:
+            wanted, failures = self._normalise(read())
+            if failures:
+                return Report(self._plan([]), failures)
+            return self._take(turn, wanted)
+
+    def _take(self, turn: DryRun | Apply, wanted: list[Item]) -> Report:
+        scene = observe(self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot)
+        turn.look(scene)
+        operations, failures = self._plan_all(wanted, scene)
+        failures = failures or self._frozen(operations)
+        if not failures:
+            scene.warnings.extend(self._driver.foresee(operations))
+        report = Report(self._plan(operations, scene.warnings), failures)
+        if not failures:
+            self._guard(operations, scene)
+            turn.carry_out(scene, report)
+        report.objects = [self._resource.present(item, scene) for item in wanted]
+        report.requests = self._driver.requests()
+        return report
 
     def _normalise(self, items: t.Sequence[Item]) -> tuple[list[Item], list[Failure]]:
         wanted: list[Item] = []

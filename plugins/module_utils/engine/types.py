@@ -37,7 +37,7 @@ class Context:
     client_domains: Boundary | None = None
     check_mode: bool = False
     max_changes: int | None = None
-    max_removals: int = 10
+    max_removals: int | None = 10
     exempt: frozenset[str] = frozenset()
 
 

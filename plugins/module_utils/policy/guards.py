@@ -19,7 +19,7 @@ def check_guards(
     operations: t.Sequence[Operation],
     records: t.Mapping[str, t.Mapping[str, t.Any]],
     max_changes: int | None,
-    max_removals: int,
+    max_removals: int | None,
 ) -> None:
     """:raises Refused: ``blast_radius``, ``too_many_removals``, ``never_to_empty``."""
     # What an earlier run has sent is only settled here; it was counted then.
@@ -31,7 +31,7 @@ def check_guards(
             "Look at the plan with --check; have the exact number approved, or shorten the list.",
         )
     removals = [operation for operation in operations if operation.verb in REMOVING_VERBS]
-    if len(removals) > max_removals:
+    if max_removals is not None and len(removals) > max_removals:
         raise Refused(
             "too_many_removals",
             "The plan removes %d objects, max_removals is %d." % (len(removals), max_removals),

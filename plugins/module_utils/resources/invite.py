@@ -267,6 +267,14 @@ def _by_recovery(index: int, item: Item, scene: Scene, ended: Record | None) -> 
     return [made, send]
 
 
+def cancelled(index: int, key: str, invite: Record, scene: Scene) -> Operation:
+    """The operation by which a pending invite's link dies.
+
+    :raises CapabilityError: with all that an operator needs to end it by hand.
+    """
+    return _change(index, {"key": key}, scene, "cancel", "invite.cancelled", invite, state="cancelled")
+
+
 def _hours(item: Item, scene: Scene) -> int:
     fixed = scene.driver.invite_hours
     if fixed and item["expires_in_hours"] != fixed:

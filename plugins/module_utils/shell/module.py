@@ -11,7 +11,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import run_probe
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import run_rollback
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    info_spec,
+    probe_spec,
+    resource_spec,
+    rollback_spec,
+)
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 
 
@@ -28,6 +34,15 @@ def run_probe_module() -> None:
     """Entry point of the module that verifies."""
     module = AnsibleModule(**probe_spec())
     result = run_probe(module.params, check_mode=module.check_mode)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def run_rollback_module() -> None:
+    """Entry point of the module that takes a request back."""
+    module = AnsibleModule(**rollback_spec())
+    result = run_rollback(module.params, check_mode=module.check_mode, on_controller=False)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -214,6 +214,24 @@ def probe_spec() -> dict[str, t.Any]:
     return {"argument_spec": {**CONNECTION, **CHANGE, **_PROBE}, "supports_check_mode": True}
 
 
+_ROLLBACK: Spec = {
+    "state": _option("str", choices=["rolled_back", "closed"], default="rolled_back"),
+    "rollback_id": _option("str"),
+    "overwrite": _option("list", elements="str", default=[]),
+    "verified": _option("bool"),
+    "unverified_because": _option("str"),
+}
+
+
+def rollback_spec() -> dict[str, t.Any]:
+    """Keyword arguments for the module ``rollback`` or a validator of it."""
+    return {
+        "argument_spec": {**CONNECTION, **CHANGE, **_ROLLBACK},
+        "supports_check_mode": True,
+        "required_if": [("state", "closed", ("rollback_id", "verified")), ("verified", False, ("unverified_because",))],
+    }
+
+
 def info_spec(name: str) -> dict[str, t.Any]:
     """Keyword arguments for a module or a validator of an info module."""
     return {"argument_spec": {**CONNECTION, **_INFO_OPTIONS[name]}, "supports_check_mode": True}

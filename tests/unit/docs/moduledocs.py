@@ -17,12 +17,18 @@ import yaml
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import info_spec, probe_spec, resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    info_spec,
+    probe_spec,
+    resource_spec,
+    rollback_spec,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.mailops.email.plugins."
 COLLECTION = "mailops.email."
-MODULES = sorted([*RESOURCES, *INFO, PROBE])
+MODULES = sorted([*RESOURCES, *INFO, PROBE, ROLLBACK])
 _TEXT = ("description", "version_added")
 
 Doc = dict[str, t.Any]
@@ -30,7 +36,9 @@ Doc = dict[str, t.Any]
 
 def spec_of(name: str) -> Doc:
     """Keyword arguments of the argument spec of a module."""
-    return probe_spec() if name == PROBE else resource_spec(name) if name in RESOURCES else info_spec(name)
+    if name in (PROBE, ROLLBACK):
+        return probe_spec() if name == PROBE else rollback_spec()
+    return resource_spec(name) if name in RESOURCES else info_spec(name)
 
 
 @functools.cache

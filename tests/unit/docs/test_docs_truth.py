@@ -193,7 +193,13 @@ def test_the_journal_page_tells_of_every_field(tmp_path: Path) -> None:
     context = Context("REQ-1", "acme", {}, "", "run", parse_time("2026-01-01T00:00:00Z"))
     failed = Result(operation, "failed", error=ProviderError("timeout", "No answer."))
     written |= set(intent_event(context, operation, "key", 0, 1)) | set(outcome_event(context, failed, "id"))
-    written |= set(common_fields(dataclasses.replace(context, approval_id="A"), "trekmail@host", "sha256:"))
+    written |= set(
+        common_fields(
+            dataclasses.replace(context, approval_id="A", rollback={"id": "R/acme/1", "of": ""}),
+            "trekmail@host",
+            "sha256:",
+        )
+    )
     subject = Subject("example.com", "p@example.com", known_good={"digest": "d", "path": "p"})
     written |= set(verification_event(context, subject, "seed", 1))
     assert not written - told - {"check_mode"}

@@ -31,6 +31,7 @@ from moduledocs import (
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE
+from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import CONNECTION
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import items_of
 
@@ -55,7 +56,8 @@ def test_a_module_runs_itself(name: str) -> None:
     tree = ast.parse((ROOT / "plugins" / "modules" / (name + ".py")).read_text(encoding="utf-8"))
     (main,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     entry = "run_info_module" if name in INFO else "run_resource_module"
-    call = "run_probe_module()" if name == PROBE else "%s('%s')" % (entry, name)
+    own = {PROBE: "run_probe_module()", ROLLBACK: "run_rollback_module()"}
+    call = own.get(name, "%s('%s')" % (entry, name))
     assert [ast.unparse(one) for one in main.body] == [call]
     action = (ROOT / "plugins" / "action" / (name + ".py")).read_text(encoding="utf-8")
     assert 'KIND = "%s"' % name in action
