@@ -23,6 +23,11 @@ description:
   - It is the second witness. The durable record is the journal, which the modules write themselves before a request
     leaves; a run that is killed has its journal even when this callback could no longer speak.
   - When its file cannot be opened the run stops with exit code 77, before any task.
+  - Sends events on to syslog, HTTP and OpenTelemetry where a sink is named, from a process beside the run. The journal and this
+    callback's file are the spool, so a dead sink costs neither an event nor a task's time; what it has not taken is sent by the next
+    run. Events can arrive twice, and are told apart by their C(id).
+  - Compares at the start and the end what was intended with what came out, and names what is in doubt (C(audit.in_doubt)) and what
+    a task has told of and the journal has not (C(audit.unrecorded)).
 requirements:
   - enabled in the configuration with C(callbacks_enabled = mailops.email.audit)
 options:
@@ -36,10 +41,14 @@ options:
     ini:
       - section: callback_mailops_audit
         key: directory
+extends_documentation_fragment:
+  - mailops.email.export
 seealso:
   - module: mailops.email.mailbox
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import typing as t
@@ -47,14 +56,22 @@ import typing as t
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
-from ansible_collections.mailops.email.plugins.module_utils.journal.event import utc_now
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid, utc_now
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import actor_of, launch_of
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
+from ansible_collections.mailops.email.plugins.plugin_utils.export.feed import AuditFiles
+from ansible_collections.mailops.email.plugins.plugin_utils.export.mask import Mask
+from ansible_collections.mailops.email.plugins.plugin_utils.journals import at_hand
 from ansible_collections.mailops.email.plugins.plugin_utils.outcomes import outcomes
+from ansible_collections.mailops.email.plugins.plugin_utils.witness import Witness
+
+if t.TYPE_CHECKING:
+    from ansible_collections.mailops.email.plugins.plugin_utils.export.outbound import Outbound
 
 CANNOT_WRITE = 77
+NOT_DELIVERED = 78
 # Keys of the runbook's event (R-LOG-10); each object event has all of them.
 _RUNBOOK = ("action", "domain", "mailbox", "delivery", "before_state", "after_state")
 _OF_REQUEST = ("request_id", "approval_id", "client", "actor", "plan_digest")
@@ -75,6 +92,9 @@ class CallbackModule(CallbackBase):
         self._of_run: dict[str, t.Any] = {"request_id": os.environ.get("MAILOPS_REQUEST_ID", ""), "actor": _actor({})}
         # By host, what our modules said of it last; a task of another collection belongs to the same request.
         self._of_host: dict[str, dict[str, t.Any]] = {}
+        self._mask = Mask([os.environ.get("MAILOPS_API_TOKEN", "")])
+        self._witness: Witness | None = None
+        self._outbound: Outbound | None = None
 
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
         directory = path = os.path.expanduser(self.get_option("directory"))
@@ -83,12 +103,40 @@ class CallbackModule(CallbackBase):
             path = os.path.join(directory, self._run_id + ".audit.jsonl")
             private_folder(directory)
             self._fd = open_private(path, os.O_WRONLY | os.O_APPEND)
+            with contextlib.suppress(BlockingIOError):
+                # Tells other runs that this one is at work.
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._write([{"event": "run.started", "playbook": os.path.basename(str(playbook._file_name))}])
         except (OSError, MailopsError) as error:
             why = getattr(error, "strerror", None) or error
-            self._display.error("mailops.email.audit: %s cannot be written: %s. Nothing was run." % (path, why))
-            # An exception would only be a warning here, and the run would go on without its witness.
-            raise SystemExit(CANNOT_WRITE) from error
+            self._stop("%s cannot be written: %s." % (path, why))
+        journal = os.path.expanduser(self.get_option("journal_dir") or "")
+        self._witness = Witness(directory, self._run_id, journal, AuditFiles(directory).alive)
+        self._tell(*self._witness.at_start())
+        self._open_sinks(directory)
+
+    def _open_sinks(self, directory: str) -> None:
+        if not any(self.get_option(name) for name in ("syslog_url", "http_url", "otlp_url", "required_sinks")):
+            return
+        # Most runs send nothing, and shall not load what sending needs.
+        from ansible_collections.mailops.email.plugins.plugin_utils.export.outbound import Outbound
+
+        try:
+            self._outbound = Outbound(self.get_option, directory, self._run_id)
+            self._tell(*self._outbound.start())
+        except (OSError, MailopsError) as error:
+            self._stop(" ".join(part for part in (str(error), getattr(error, "hint", "")) if part))
+
+    def _stop(self, why: str) -> t.NoReturn:
+        self._display.error("mailops.email.audit: %s Nothing was run." % why)
+        # An exception would only be a warning here, and the run would go on without its witness.
+        raise SystemExit(CANNOT_WRITE)
+
+    def _tell(self, events: list[dict[str, t.Any]], sentences: list[str]) -> None:
+        if events:
+            self._write(events)
+        for sentence in sentences:
+            self._display.warning("mailops.email.audit: " + sentence)
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
         # Where a controller has launched the run, its extra variables say who pressed the button.
@@ -108,11 +156,19 @@ class CallbackModule(CallbackBase):
         self._task(result, "unreachable")
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        if self._witness is not None:
+            self._tell(*self._witness.at_end())
         hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
         self._write([{"event": "run.finished", "hosts": hosts}])
+        kept_back = False
+        if self._outbound is not None:
+            self._tell(*self._outbound.finish())
+            kept_back = self._outbound.required_failed
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+        if kept_back:
+            raise SystemExit(NOT_DELIVERED)
 
     def _task(self, result: t.Any, outcome: str) -> None:
         task = result.task if hasattr(result, "task") else result._task
@@ -127,6 +183,7 @@ class CallbackModule(CallbackBase):
         }
         events = [event]
         for audit in _audits(_plain(result)):
+            self._follow(task.get_name(), audit)
             self._of_host[host.get_name()] = {name: audit.get(name) for name in _OF_REQUEST}
             event["journal"] = audit.get("journal", "")
             event["failures"] = audit.get("failures", [])
@@ -137,13 +194,19 @@ class CallbackModule(CallbackBase):
                 events.extend(self._from_journal(audit))
         self._write(events, self._of_host.get(host.get_name()))
 
+    def _follow(self, name: str, audit: dict[str, t.Any]) -> None:
+        if self._witness is not None:
+            self._witness.task(name, audit)
+        if self._outbound is not None and at_hand(str(audit.get("journal") or "")):
+            self._outbound.journal(audit["journal"])
+
     def _from_journal(self, audit: dict[str, t.Any]) -> list[dict[str, t.Any]]:
         """Events of the objects that a result was too short for, and one more when not all of them were found."""
         events: list[dict[str, t.Any]] = []
         why = "not all lines of the task are in it"
         try:
             events.extend(_object_event(change, audit) for change in outcomes(audit["journal"], audit["task_id"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, MailopsError, ValueError, KeyError, TypeError) as error:
             why = getattr(error, "strerror", None) or str(error)
         missing = audit["unlisted"] - len(events)
         if missing:
@@ -159,7 +222,10 @@ class CallbackModule(CallbackBase):
             return
         common = {"run_id": self._run_id, "timestamp": utc_now(), "tool_version": TOOL_VERSION}
         common.update(known or self._of_run)
-        lines = [json.dumps({**common, **event}, sort_keys=True, ensure_ascii=False, default=str) for event in events]
+        lines = []
+        for event in events:
+            whole = {**common, **event, "id": ulid()}
+            lines.append(self._mask.text(json.dumps(whole, sort_keys=True, ensure_ascii=False, default=str)))
         block = ("\n".join(lines) + "\n").encode("utf-8")
         view = memoryview(block)
         while view:
@@ -205,5 +271,7 @@ def _object_event(change: t.Any, audit: dict[str, t.Any]) -> dict[str, t.Any]:
         outcome=change.get("outcome"),
         exception=change.get("exception"),
         check_mode=audit.get("check_mode"),
+        # Then the journal is what is sent of it.
+        in_journal=not audit.get("check_mode") and at_hand(str(audit.get("journal") or "")),
     )
     return event

@@ -7,25 +7,30 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_line
+from ansible_collections.mailops.email.plugins.plugin_utils.journals import at_hand, run_of, store_at
 
 
-def outcomes(path: str, task_id: str) -> t.Iterator[dict[str, t.Any]]:
+def outcomes(name: str, task_id: str) -> t.Iterator[dict[str, t.Any]]:
     """One entry for each operation that the task has tried, in the order of the journal, of the shape of ``audit.changes``.
 
-    :raises OSError, ValueError: when the file or a line of it cannot be read; a torn last line is passed over.
+    :param name: of the journal, as the task's result has it.
+    :raises JournalError, OSError, ValueError: when the run or a line of it cannot be read; a torn last line is passed over.
     """
+    if not at_hand(name):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
     mark = ('"task_id":"%s"' % task_id).encode()
-    with open(path, "rb") as journal:
-        for line in journal:
-            if mark not in line or b'"phase":"outcome"' not in line or not line.endswith(b"\n"):
-                continue
-            event = parse_line(line)
-            # Without http it was settled by reading: the request was another run's, and so is its place in an audit file.
-            if event.get("phase") == "outcome" and event.get("run", {}).get("task_id") == task_id and "http" in event:
-                yield _change(event)
+    for dummy, line in store_at(name).since(run_of(name), 0):
+        if mark not in line or b'"phase":"outcome"' not in line:
+            continue
+        event = parse_line(line)
+        # Without http it was settled by reading: the request was another run's, and so is its place in an audit file.
+        if event.get("phase") == "outcome" and event.get("run", {}).get("task_id") == task_id and "http" in event:
+            yield _change(event)
 
 
 def _change(event: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -24,7 +24,7 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["ver
 
 
 def files(project: Project) -> list[Path]:
-    return sorted(project.audit.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return sorted(project.audit.glob("*.audit.jsonl"), key=lambda path: path.stat().st_mtime_ns)
 
 
 def events(path: Path) -> list[dict[str, Any]]:
@@ -198,7 +198,7 @@ def test_objects_that_a_result_does_not_list_have_their_events(project: Project)
     run = project.run(plays(("mailbox", {"client": "acme", "mailboxes": other, **listed})))
     assert run.rc == 0 and len(run.tasks[0]["result"]["applied"]) == 4, run.output
     whole = [row for row in events(files(project)[-1]) if row["event"] == "object"]
-    own = {"run_id", "timestamp", "plan_digest", "domain", "mailbox", "after_state"}
+    own = {"id", "run_id", "timestamp", "plan_digest", "domain", "mailbox", "after_state"}
     assert [{name: row[name] for name in row if name not in own} for row in short] == [
         {name: row[name] for name in row if name not in own} for row in whole
     ]

@@ -64,6 +64,25 @@ def read_events(path: str, must_hold: bytes = b"") -> t.Iterator[Event]:
         raise unreadable(path, error) from error
 
 
+def lines_behind(path: str, place: int) -> t.Iterator[tuple[int, bytes]]:
+    """Whole lines from a byte on, each with the byte behind it, without its line feed; none of a file that is not there.
+
+    :raises JournalError: ``journal_not_readable``.
+    """
+    try:
+        with open(path, "rb") as handle:
+            handle.seek(place)
+            for line in handle:
+                if not line.endswith(b"\n"):
+                    return
+                place += len(line)
+                yield place, line[:-1]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def holds(path: str, words: bytes) -> bool:
     """:raises JournalError: ``journal_not_readable``."""
     try:

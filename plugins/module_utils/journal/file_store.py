@@ -19,6 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader 
     SUFFIX,
     holds,
     journal_files,
+    lines_behind,
     read_events,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
@@ -42,6 +43,16 @@ class FileStore(Store):
 
     def holding(self, words: bytes) -> list[str]:
         return [run for run in self.runs() if holds(os.path.join(self.place, run + SUFFIX), words)]
+
+    def ends(self) -> dict[str, int]:
+        found = {}
+        for path in journal_files(self.place):
+            with contextlib.suppress(FileNotFoundError):
+                found[os.path.basename(path)[: -len(SUFFIX)]] = os.stat(path).st_size
+        return found
+
+    def since(self, run: str, place: int) -> t.Iterator[tuple[int, bytes]]:
+        return lines_behind(os.path.join(self.place, run + SUFFIX), place)
 
     def writer(self, run_id: str, common: t.Mapping[str, t.Any]) -> JournalWriter:
         return JournalWriter(self.place, run_id, common)

@@ -15,6 +15,7 @@ import abc
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event
+from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 
 
 class Writer(t.Protocol):
@@ -90,6 +91,25 @@ class Store(abc.ABC):
 
         :raises JournalError: ``journal_not_readable``.
         """
+
+    def ends(self) -> dict[str, int]:
+        """By run, the place behind its last event: another one as soon as it has more.
+
+        :raises JournalError: ``journal_not_readable``, ``journal_damaged``.
+        """
+        return {run: max((event["seq"] for event in self.events(run)), default=0) for run in self.runs()}
+
+    def since(self, run: str, place: int) -> t.Iterator[tuple[int, bytes]]:
+        """Whole lines behind a place, for who copies or counts them: each with the place behind it, without its line feed.
+
+        The chain is not followed: what is copied is taken as it is.
+
+        :param place: 0, or a place that was given with a line.
+        :raises JournalError: ``journal_not_readable``, ``journal_damaged``.
+        """
+        for event in self.events(run):
+            if event["seq"] > place:
+                yield event["seq"], canonical_json(event)
 
     @abc.abstractmethod
     def writer(self, run_id: str, common: t.Mapping[str, t.Any]) -> Writer:

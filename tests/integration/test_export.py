@@ -1,0 +1,177 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exports of the callback, with real collectors: nothing is lost, and what comes twice is known by its id."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mailservers import Authority
+from plays import plays
+from project import ACTOR, Project, Run
+from receivers import HttpReceiver, SyslogReceiver
+
+RUNBOOK = {"request_id", "actor", "action", "domain", "mailbox", "delivery", "tool_version", "timestamp"}
+
+
+def made(name: str) -> list[Any]:
+    return plays(
+        ("mailbox", {"client": "acme", "address": name + "@example.com", "owner_email": name + "@home.example"})
+    )
+
+
+def audit_rows(project: Project) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for path in sorted(project.audit.glob("*.audit.jsonl"), key=lambda one: one.stat().st_mtime_ns):
+        rows += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return rows
+
+
+def to_be_sent(project: Project) -> set[str]:
+    """Ids of all that a sink has to have: the journal, and of the callback's file what the journal does not tell."""
+    ids = {event["id"] for event in project.events()}
+    return ids | {row["id"] for row in audit_rows(project) if not row.get("in_journal")}
+
+
+def run(project: Project, name: str, *arguments: str, **environment: str) -> Run:
+    project.environment.update(environment)
+    done = project.run(made(name), *arguments)
+    assert done.rc == 0, done.output
+    return done
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    folder = tmp_path / "authority"
+    folder.mkdir()
+    return Authority(folder)
+
+
+def test_all_three_at_once(project: Project, authority: Authority) -> None:
+    """R-LOG-10: one run, three sinks, three forms; each has every event once, and nothing on disk is open to others."""
+    token = "sink-token-4f1c9a7be2"
+    with (
+        SyslogReceiver(authority.server("127.0.0.1")) as syslog,
+        HttpReceiver(authority.server("127.0.0.1")) as http,
+        HttpReceiver() as otlp,
+    ):
+        done = run(
+            project,
+            "ann",
+            MAILOPS_EXPORT_CA=str(authority.path),
+            MAILOPS_EXPORT_SYSLOG_URL=syslog.url,
+            MAILOPS_EXPORT_HTTP_URL=http.url,
+            MAILOPS_EXPORT_HTTP_TOKEN=token,
+            MAILOPS_EXPORT_HTTP_FORM="ocsf",
+            MAILOPS_EXPORT_OTLP_URL=otlp.url,
+            MAILOPS_EXPORT_OTLP_FORM="ecs",
+            MAILOPS_EXPORT_REQUIRED="syslog,http,otlp",
+        )
+        wanted = to_be_sent(project)
+        assert len(wanted) == 2 + 3, "intent and outcome; start, task and end"
+        assert "degraded" not in done.output and token not in done.output
+        assert sorted(syslog.ids) == sorted(wanted)
+        for row in syslog.messages:
+            assert (row["app"], row["pri"], row["proc"]) == ("mailops", "110", row["event"].get("stream", row["proc"]))
+            assert RUNBOOK < set(row["event"]) and row["msgid"] == row["event"]["action"]
+        told = next(row["event"] for row in syslog.messages if row["event"]["phase"] == "outcome")
+        assert told["mailbox"] == "ann@example.com" and told["actor"] == ACTOR and told["outcome"] == "success"
+        assert sorted(event["metadata"]["uid"] for event in http.events) == sorted(wanted)
+        assert {headers["authorization"] for headers in http.headers} == {"Bearer " + token}
+        assert sorted(record["mailops.id"] for record in otlp_records(otlp)) == sorted(wanted)
+        # The next run sends what is new, and nothing again.
+        run(project, "ann")
+        assert sorted(syslog.ids) == sorted(to_be_sent(project))
+        assert sorted(event["metadata"]["uid"] for event in http.events) == sorted(syslog.ids)
+    for path in [*project.audit.rglob("*"), *project.journal.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+        assert path.is_dir() or token.encode() not in path.read_bytes()
+
+
+def otlp_records(receiver: HttpReceiver) -> list[dict[str, Any]]:
+    """Attributes, body and the like of each log record that arrived."""
+    logs_service = pytest.importorskip("opentelemetry.proto.collector.logs.v1.logs_service_pb2")
+    found = []
+    for body in receiver.bodies:
+        request = logs_service.ExportLogsServiceRequest.FromString(body)
+        for resource in request.resource_logs:
+            for scope in resource.scope_logs:
+                for record in scope.log_records:
+                    row = {one.key: _value(one.value) for one in record.attributes}
+                    row.update(time=record.time_unix_nano, severity=record.severity_number, body=_value(record.body))
+                    found.append(row)
+    return found
+
+
+def _value(value: Any) -> Any:
+    kind = value.WhichOneof("value")
+    if kind == "kvlist_value":
+        return {one.key: _value(one.value) for one in value.kvlist_value.values}
+    if kind == "array_value":
+        return [_value(one) for one in value.array_value.values]
+    return getattr(value, kind) if kind else None
+
+
+def test_a_dead_sink_costs_nothing_and_gets_everything_later(project: Project) -> None:
+    """The run takes no second longer than its budget and says which sink is degraded; the next run delivers for both."""
+    with SyslogReceiver() as gone:
+        port, url = gone.port, gone.url
+    plain = time.monotonic()
+    run(project, "zoe")
+    plain = time.monotonic() - plain
+    start = time.monotonic()
+    done = run(project, "ann", MAILOPS_EXPORT_SYSLOG_URL=url, MAILOPS_EXPORT_BUDGET="2")
+    assert time.monotonic() - start < plain + 5
+    assert "[WARNING]: mailops.email.audit: The sink syslog (%s) is degraded: Connection refused" % url in done.output
+    assert [row["sink"] for row in audit_rows(project) if row["event"] == "audit.sink_degraded"] == ["syslog"]
+    before = to_be_sent(project)
+    with SyslogReceiver(port=port) as back:
+        done = run(project, "bea")
+        assert "degraded" not in done.output
+        assert sorted(back.ids) == sorted(to_be_sent(project)) and before < set(back.ids)
+        degraded = [row for row in back.messages if row["msgid"] == "audit.sink_degraded"]
+        assert [row["pri"] for row in degraded] == ["108"], "the collector is told that it was away"
+
+
+def test_a_required_sink(project: Project) -> None:
+    """Nothing is run without it; and what it misses at the end is exit code 78."""
+    with HttpReceiver() as gone:
+        port = gone.port
+    project.environment.update(
+        MAILOPS_EXPORT_HTTP_URL="http://127.0.0.1:%d/in" % port,
+        MAILOPS_EXPORT_REQUIRED="http",
+        MAILOPS_EXPORT_BUDGET="1",
+    )
+    refused = project.run(made("ann"))
+    assert refused.rc == 77 and not refused.tasks and project.sandbox.writes() == 0
+    assert "The required sink http" in refused.output and "Nothing was run." in refused.output
+    with HttpReceiver(port=port) as sink:
+        run(project, "ann")
+        sink.faults = [200] + [503] * 50
+        late = project.run(made("bea"))
+        assert late.rc == 78 and late.tasks[0]["result"]["applied"], late.output
+    with HttpReceiver(port=port) as sink:
+        run(project, "cleo")
+        assert set(to_be_sent(project)) >= {event["id"] for event in sink.events}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"MAILOPS_EXPORT_SYSLOG_URL": "udp://127.0.0.1:514"}, "nothing for an audit"),
+        ({"MAILOPS_EXPORT_SYSLOG_URL": "/dev/log"}, "nothing for an audit"),
+        ({"MAILOPS_EXPORT_HTTP_URL": "http://siem.example/in"}, "in clear"),
+        ({"MAILOPS_EXPORT_REQUIRED": "otlp"}, "not switched on"),
+    ],
+)
+def test_options_that_make_no_sense(project: Project, options: dict[str, str], words: str) -> None:
+    project.environment.update(options)
+    done = project.run(made("ann"))
+    assert done.rc == 77 and not done.tasks and words in " ".join(done.output.split()), done.output
