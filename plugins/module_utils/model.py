@@ -16,7 +16,7 @@ import typing as t
 State: t.TypeAlias = "dict[str, t.Any] | None"
 
 # Objects that only the journal has; they belong to no domain, but where their key says so.
-JOURNAL_KINDS = frozenset(("evidence", "freeze", "offboarding", "rollback"))
+JOURNAL_KINDS = frozenset(("freeze", "offboarding", "rollback"))
 PLAN_DIGEST_DOMAIN = b"mailops-plan-v1\n"
 
 
@@ -113,6 +113,7 @@ class Operation:
     :param retry_of: intent and idempotency key of an earlier run whose answer was lost.
     :param collateral: what the provider changes on the side, each with ``kind``, ``key``, ``before`` and ``after``.
     :param secret: a secret made on the controller for this operation; never serialised.
+    :param document: what the journal keeps beside its lines, under the ``path`` that *after* names.
     """
 
     index: int
@@ -129,6 +130,7 @@ class Operation:
     retry_of: dict[str, str] = dataclasses.field(default_factory=dict)
     collateral: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     secret: str = dataclasses.field(default="", repr=False)
+    document: bytes = dataclasses.field(default=b"", repr=False)
 
     @property
     def place(self) -> str:

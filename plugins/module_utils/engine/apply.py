@@ -22,7 +22,8 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.events import
 )
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember, shows
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
-from ansible_collections.mailops.email.plugins.module_utils.journal.store import Writer
+from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store, Writer
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     JournalError,
     Operation,
@@ -45,6 +46,7 @@ class Applier:
         resource: Resource,
         driver: Driver,
         journal: Writer,
+        store: Store,
         context: Context,
         scene: Scene,
         sealer: Sealer | None,
@@ -53,6 +55,7 @@ class Applier:
         self._resource = resource
         self._driver = driver
         self._journal = journal
+        self._store = store
         self._context = context
         self._scene = scene
         self._sealer = sealer
@@ -96,13 +99,14 @@ class Applier:
             if operation.retry_of:
                 retries.setdefault(operation.retry_of["idempotency_key"], []).append(operation)
                 continue
-            key = self._driver.batch_key(operation)
+            key = "" if operation.verb == "record" else self._driver.batch_key(operation)
             if key is None:
                 groups.append((str(uuid.uuid4()), [operation]))
             else:
                 batches.setdefault((operation.kind, operation.verb, key), []).append(operation)
         for batch in batches.values():
-            size = max(1, self._driver.batch_size(batch[0].kind, batch[0].verb))
+            recorded = batch[0].verb == "record"
+            size = len(batch) if recorded else max(1, self._driver.batch_size(batch[0].kind, batch[0].verb))
             for start in range(0, len(batch), size):
                 groups.append((str(uuid.uuid4()), batch[start : start + size]))
         return list(retries.items()) + groups
@@ -152,6 +156,9 @@ class Applier:
         """One result for each operation, whatever the driver does: its defect must not cost what other groups did."""
         if group[0].verb == "record":
             # Only the journal has a place for it.
+            for operation in group:
+                if operation.document:
+                    evidence.keep(self._store, (operation.after or {})["path"], operation.document)
             return [Result(operation, "applied", operation.after) for operation in group]
         cause = "not one result for each operation"
         try:

@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.reader impor
     switched_off,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
+from ansible_collections.mailops.email.plugins.module_utils.journal.timeline import timeline
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
 
@@ -57,13 +58,17 @@ def observe(
             if kind not in driver.unseen:
                 scene.records[kind] = records
     held = {kind: last_holding(store, kind, driver.account, field) for kind, field in resource.journal_fields.items()}
-    if resource.in_journal_only:
+    if resource.kept_in_journal:
         scene.records[resource.kind] = {key: dict(event["after"]) for key, event in held[resource.kind].items()}
     for kind, events in held.items():
         scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:
         claim(driver, scene.records["mailbox"], scene.records["invite"], store, held.get("mailbox"))
     keys = {key for item in wanted for key in resource.keys_of(item)}
+    if resource.tells:
+        told = timeline(store, keys, driver.account)
+        scene.timeline.rows.update(told.rows)
+        scene.timeline.changed_at.update(told.changed_at)
     _observe_switched_off(resource, scene, store, keys)
     for memory in memories.values():
         scene.open_batches.update(memory.open_batches)

@@ -40,6 +40,7 @@ ACTIONS = frozenset(
         "rule": ("created", "deleted"),
         "verification": ("completed",),
         "catch_all": ("enabled", "updated", "disabled"),
+        "evidence": ("captured",),
         "freeze": ("set", "lifted"),
         "owner": ("changed",),
         "request": ("received", "refused"),

@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.timeline import Timeline
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.exceptions import check_exception
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
@@ -40,6 +41,7 @@ class Scene:
     :param open_batches: by idempotency key, the whole batches that these belong to.
     :param boundary: the client's domains and all below them, None when the task does not limit them (R-VAL-02).
     :param switched_off: by key, what the provider changed on the side when the object was changed (see the journal).
+    :param timeline: what the journal has of the objects, for a resource that tells of it.
     """
 
     driver: Driver
@@ -52,6 +54,7 @@ class Scene:
     open_batches: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
     boundary: t.Container[str] | None = None
     switched_off: dict[str, list[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
+    timeline: Timeline = dataclasses.field(default_factory=Timeline)
 
     def own_domains(self) -> set[str]:
         """Domains of this account between which mail does not leave the client."""
@@ -74,7 +77,9 @@ class Resource(abc.ABC):
     :cvar journal_fields: by kind, the field that only the journal knows.
     :cvar restores: it gives back what the provider switched off on the side.
     :cvar retries: what an earlier run left in doubt may be sent once more; else a person is told of it.
-    :cvar in_journal_only: no provider has a place for it: the journal is where it is, for all accounts alike.
+    :cvar kept_in_journal: no provider has a place for it: what the journal last said of it is what there is.
+    :cvar needs_provider: False when no provider is asked for anything else either.
+    :cvar tells: it is told what the journal has of its objects (`Scene.timeline`).
     """
 
     kind: t.ClassVar[str]
@@ -84,7 +89,9 @@ class Resource(abc.ABC):
     journal_fields: t.ClassVar[t.Mapping[str, str]] = {}
     restores: t.ClassVar[bool] = False
     retries: t.ClassVar[bool] = True
-    in_journal_only: t.ClassVar[bool] = False
+    kept_in_journal: t.ClassVar[bool] = False
+    needs_provider: t.ClassVar[bool] = True
+    tells: t.ClassVar[bool] = False
 
     @abc.abstractmethod
     def normalise(self, item: Item, now: datetime.datetime) -> Item:

@@ -27,7 +27,8 @@ class Freeze(Resource):
     kind = "freeze"
     plural = "freezes"
     key_option = "scope"
-    in_journal_only = True
+    kept_in_journal = True
+    needs_provider = False
     journal_fields: t.ClassVar[dict[str, str]] = {"freeze": "state"}
     options: t.ClassVar[dict[str, t.Any]] = {
         "scope": {"type": "str", "choices": list(SCOPES)},

@@ -11,6 +11,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.alias impo
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Resource
 from ansible_collections.mailops.email.plugins.module_utils.resources.catch_all import CatchAll
 from ansible_collections.mailops.email.plugins.module_utils.resources.domain import Domain, Subdomain
+from ansible_collections.mailops.email.plugins.module_utils.resources.evidence import Evidence
 from ansible_collections.mailops.email.plugins.module_utils.resources.forward import Forward
 from ansible_collections.mailops.email.plugins.module_utils.resources.freeze import Freeze
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import Invite
@@ -18,5 +19,6 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox im
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_access import MailboxAccess
 
 RESOURCES: dict[str, type[Resource]] = {
-    one.kind: one for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze, MailboxAccess)
+    one.kind: one
+    for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze, MailboxAccess, Evidence)
 }

@@ -57,7 +57,7 @@ def run_resource(
         context = context_of(params, check_mode, run or {})
         resource = RESOURCES[kind]()
         driver = (
-            JournalOnly() if resource.in_journal_only else driver_of(params, read_only=check_mode, progress=progress)
+            driver_of(params, read_only=check_mode, progress=progress) if resource.needs_provider else JournalOnly()
         )
     except MailopsError as error:
         return failure_result(error)
@@ -88,6 +88,8 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
     """The task's items: the list, each item completed from the options beside it, or the single one."""
     resource = RESOURCES[kind]
     beside = {name: params[name] for name in resource.options if params.get(name) is not None}
+    if kind == "evidence":
+        beside["request_id"] = params["request_id"]
     if kind == "freeze":
         # Without a name it is the task's own client that is frozen, with all that is known to be its own.
         beside.update(client=params.get("client") or "", domains=params.get("client_domains") or ())

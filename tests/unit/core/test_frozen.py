@@ -96,7 +96,7 @@ def codes(report: Report) -> list[str]:
 
 def test_each_kind_is_tried() -> None:
     # Those that hold nothing but containment, or nothing that a provider has, are not to be refused.
-    assert set(CHANGES) == {name for name, kind in RESOURCES.items() if not kind.in_journal_only} - {"mailbox_access"}
+    assert set(CHANGES) == {name for name, kind in RESOURCES.items() if not kind.kept_in_journal} - {"mailbox_access"}
 
 
 @pytest.mark.parametrize("dry", [False, True], ids=["apply", "check"])
