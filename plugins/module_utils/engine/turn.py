@@ -95,9 +95,9 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
             if desk.sealer and any("seal_to" in operation.delivery for operation in operations):
                 desk.sealer.prepare()
             recover.close_settled(scene, journal)
-            Applier(desk.resource, desk.driver, journal, desk.store, desk.context, scene, desk.sealer, desk.progress).run(
-                operations, report
-            )
+            Applier(
+                desk.resource, desk.driver, journal, desk.store, desk.context, scene, desk.sealer, desk.progress
+            ).run(operations, report)
         finally:
             journal.close()
 

@@ -31,7 +31,11 @@ class Evidence(Resource):
     key_option = "name"
     kept_in_journal = True
     tells = True
-    journal_fields: t.ClassVar[dict[str, str]] = {"evidence": "digest", "forward": "expires_at", "catch_all": "expires_at"}
+    journal_fields: t.ClassVar[dict[str, str]] = {
+        "evidence": "digest",
+        "forward": "expires_at",
+        "catch_all": "expires_at",
+    }
     options: t.ClassVar[dict[str, t.Any]] = {"name": {"type": "str"}}
 
     def __init__(self) -> None:
@@ -145,7 +149,9 @@ def _not_available(addresses: t.Sequence[str], scene: Scene) -> list[Record]:
     found = access_paths.left_to_people(access_paths.ALL, addresses, mailboxes, scene.driver)
     silent = [one for one in addresses if one in mailboxes and mailboxes[one].get("last_login") is None]
     if silent:
-        found.append({"kind": "last_login", "addresses": silent, "next": "The provider shows none: ask its support for logs."})
+        found.append(
+            {"kind": "last_login", "addresses": silent, "next": "The provider shows none: ask its support for logs."}
+        )
     return t.cast("list[Record]", _plain(found))
 
 

@@ -79,6 +79,7 @@ RECORDS: dict[str, dict[str, Record]] = {
             "domains": [],
         }
     },
+    "evidence": {ADDRESS: {"digest": "sha256:", "path": "evidence/R/acme/x.json", "state_digest": "sha256:"}},
     "account": {"account": answers.account_record({"plan": "agency"})},
 }
 
