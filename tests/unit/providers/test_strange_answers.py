@@ -47,12 +47,17 @@ ODD: dict[str, Any] = {
 }
 
 
+PATH = "box@example.com/app_password/6"
+
+
 @pytest.fixture
 def driver(server: Server, clock: Clock) -> TrekMail:
     connection = Connection(api_url=server.url, api_token=TOKEN, timeout=2.0, deadline=0.05)
     made = TrekMail(connection, read_only=False, progress=Progress(), user_agent="test")
     made.adopt("domain", {"example.com": {"id": 1, "name": "example.com"}})
     made.adopt("mailbox", {"box@example.com": {"id": 2, "state": "present"}})
+    made.adopt("mailbox", {"cal@example.com": {"id": 5, "state": "present"}})
+    made.adopt("app_password", {PATH: {"id": 6}})
     made.adopt("alias", {"al@example.com": {"id": 3}})
     made.adopt("forward", {"fw@example.com": {"id": 4}})
     return made
@@ -77,6 +82,10 @@ def op(kind: str, verb: str, key: str, after: Any, **more: Any) -> Operation:
     return Operation(0, kind, verb, key, "mailbox.updated", {}, after, **more)
 
 
+def closed(address: str) -> Operation:
+    return op("mailbox", "suspend", address, {"state": "suspended", "suspended": "login"})
+
+
 OPERATIONS: dict[str, Callable[[], list[Operation]]] = {
     "invites": lambda: [invite("ann@example.com"), invite("bob@example.com", 1)],
     "one sealed invite": lambda: [sealed()],
@@ -99,6 +108,8 @@ OPERATIONS: dict[str, Callable[[], list[Operation]]] = {
     "forward": lambda: [
         op("forward", "create", "f@example.com", {"targets": ["a@example.com"]}, request={"via": "address"})
     ],
+    "logins": lambda: [closed("box@example.com"), closed("cal@example.com")],
+    "path": lambda: [op("app_password", "revoke", PATH, None)],
     "catch-all": lambda: [op("catch_all", "enable", "example.com", {"destination": "box@example.com"})],
 }
 

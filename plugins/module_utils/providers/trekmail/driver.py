@@ -30,6 +30,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.http impor
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers, calls
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.access import AccessListings
+from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.login_access import MOST, LoginAccess
 
 # Kinds of access paths, by mailbox; sessions stand beside.
 ACCESS = frozenset(("app_password", "token", "delegate", "device", "rule"))
@@ -78,7 +79,13 @@ class TrekMail(Driver):
         "mailbox.set_quota": "Change the allocation in the dashboard, then set quota_mb to the same number.",
     }
     # Section 7: documented sizes of the batch calls.
-    _BATCHES = {("invite", "create"): 100, ("mailbox", "create"): 100, ("domain", "create"): 20}
+    _BATCHES = {
+        ("invite", "create"): 100,
+        ("mailbox", "create"): 100,
+        ("mailbox", "suspend"): MOST,
+        ("mailbox", "resume"): MOST,
+        ("domain", "create"): 20,
+    }
 
     def __init__(self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> None:
         self._http = HttpClient(connection, read_only=read_only, progress=progress, user_agent=user_agent)
@@ -91,6 +98,7 @@ class TrekMail(Driver):
         self._lock = threading.Lock()
         self._read = AccessListings(self._http, connection.concurrency, self.id_of)
         self.unseen = self._read.unseen
+        self._logins = LoginAccess(self._http, self, self._read_mailboxes, self._alone)
         self._listed: set[str] = set()
         self._shared: set[str] = set()
 
@@ -194,6 +202,8 @@ class TrekMail(Driver):
             return "user_supplied"
         if (operation.kind, operation.verb) == ("domain", "create"):
             return "provider" if after["mail_hosting"] == "provider" else None
+        if LoginAccess.fits(operation) and operation.key not in self._shared:
+            return "login:%s" % operation.request.get("reason", "")
         return None
 
     def batch_size(self, kind: str, verb: str) -> int:
@@ -204,13 +214,17 @@ class TrekMail(Driver):
         try:
             if first.verb == "delete" and first.kind == "mailbox":
                 return [self._delete_mailbox(first, idempotency_key)]
+            if LoginAccess.fits(first):
+                if len(operations) == 1:
+                    return [self._single(first, idempotency_key)]
+                return self._logins.apply(operations, idempotency_key)
             if self.batch_key(first) is not None:
                 return self._batch(operations, idempotency_key)
             return [self._single(first, idempotency_key)]
         except ProviderError as error:
             if first.kind in ACCESS and first.after is None and error.status in (404, 409):
-                # Somebody else has closed it: that is as good.
-                return [Result(first, "applied", None, http={"status": error.status, "attempts": error.attempts})]
+                # Somebody else may have closed it, which is as good: reading tells.
+                error.in_doubt = True
             return [_failed(one, error) for one in operations]
         except MailopsError as error:
             return [_failed(one, error) for one in operations]
@@ -227,6 +241,15 @@ class TrekMail(Driver):
         )
         body = answers.unwrap(answer.body)
         return self._applied(operation, answer, body if isinstance(body, dict) else {})
+
+    def _alone(self, operation: Operation, key: str) -> Result:
+        try:
+            return self._single(operation, key)
+        except MailopsError as error:
+            return _failed(operation, error)
+
+    def _read_mailboxes(self, domains: t.Collection[str]) -> dict[str, Record]:
+        return {record["address"]: record for record in self._read.mailboxes(domains, self._domain_names())}
 
     def _batch(self, operations: t.Sequence[Operation], key: str) -> list[Result]:
         kind = operations[0].kind
