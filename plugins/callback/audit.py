@@ -63,7 +63,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.actor import a
 from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
 from ansible_collections.mailops.email.plugins.plugin_utils.export.feed import AuditFiles
 from ansible_collections.mailops.email.plugins.plugin_utils.export.mask import Mask
-from ansible_collections.mailops.email.plugins.plugin_utils.journals import at_hand
+from ansible_collections.mailops.email.plugins.plugin_utils.journals import at_hand, journal_name
 from ansible_collections.mailops.email.plugins.plugin_utils.outcomes import outcomes
 from ansible_collections.mailops.email.plugins.plugin_utils.witness import Witness
 
@@ -110,10 +110,18 @@ class CallbackModule(CallbackBase):
         except (OSError, MailopsError) as error:
             why = getattr(error, "strerror", None) or error
             self._stop("%s cannot be written: %s." % (path, why))
-        journal = os.path.expanduser(self.get_option("journal_dir") or "")
+        journal = self._journal()
         self._witness = Witness(directory, self._run_id, journal, AuditFiles(directory).alive)
         self._tell(*self._witness.at_start())
         self._open_sinks(directory)
+
+    def _journal(self) -> str:
+        try:
+            return journal_name(os.path.expanduser(self.get_option("journal_dir") or ""))
+        except MailopsError as error:
+            # Every task will say the same, and do nothing.
+            self._tell([], [error.message])
+            return ""
 
     def _open_sinks(self, directory: str) -> None:
         if not any(self.get_option(name) for name in ("syslog_url", "http_url", "otlp_url", "required_sinks")):

@@ -97,9 +97,22 @@ options:
       - Keep it for as long as you keep mailboxes. Where the provider has no field for something, such as who owns a forward
         or which invites are pending, the journal is the only place that knows.
       - All runs for an account should use the same folder.
+      - With O(journal_url) the journal is kept in a database, and this folder holds only what runs need not share, such as the pace of
+        their requests and what a dry run has predicted.
       - If not set, the value of the environment variable E(MAILOPS_JOURNAL_DIR) is used.
     type: path
     default: ~/.local/state/mailops/journal
+  journal_url:
+    description:
+      - URL of a PostgreSQL database that keeps the journal in place of O(journal_dir), for jobs in containers that are thrown away
+        and for several controllers at once. It is read as libpq reads it, such as
+        V(postgresql://controller@db.example.com/mailops?sslmode=verify-full&sslrootcert=/etc/ssl/db-ca.pem).
+      - The tables are made once, with C(extensions/audit/journal.sql) of this collection.
+      - Needs the Python library C(psycopg) 3.1 or newer.
+      - If not set, the value of the environment variable E(MAILOPS_JOURNAL_URL) is used. Prefer that, because a URL may hold a
+        password.
+      - No result, journal line or message has more of it than host, port and database.
+    type: str
   client:
     description:
       - Name of the client that the task works for, as the journal and the plan shall name it.

@@ -15,6 +15,7 @@ options:
     description:
       - Where the journal is. What earlier runs have left there is sent, and what they have left in doubt is named.
       - Journals that a task of the run names are added to it.
+      - With the environment variable E(MAILOPS_JOURNAL_URL) the journal is in that database.
     type: str
     default: ~/.local/state/mailops/journal
     env:

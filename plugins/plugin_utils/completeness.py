@@ -88,6 +88,8 @@ class Completeness:
         for one in closed:
             self._open.pop(one.decode("ascii"), None)
         self._keep()
+        # The process that looks is the one that forks the workers.
+        self._store.close()
 
     def open(self, run: str = "") -> list[Doubt]:
         """What is in doubt, oldest first; of one run, or of all."""

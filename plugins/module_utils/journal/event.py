@@ -14,7 +14,7 @@ import os
 import time
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
 
 Event = dict[str, t.Any]
 
@@ -89,6 +89,22 @@ def event_digest(event: t.Mapping[str, t.Any]) -> str:
 def line_digest(line: bytes) -> str:
     """The same from the canonical bytes, which are what a journal line holds."""
     return "sha256:" + hashlib.sha256(DIGEST_DOMAIN + line).hexdigest()
+
+
+def completed(common: Event, event: t.Mapping[str, t.Any], own: Event) -> tuple[Event, bytes]:
+    """An event as it is written, and its canonical line without the line feed.
+
+    :param common: fields that every event of a writer carries.
+    :param own: ``id``, ``seq``, ``timestamp`` and ``prev``.
+    :raises JournalError: ``unknown_action``, ``event_not_canonical``.
+    """
+    if event.get("action") not in ACTIONS:
+        raise JournalError("unknown_action", "The journal has no action named %r." % (event.get("action"),))
+    whole = {**common, **event, **own}
+    try:
+        return whole, canonical_json(whole)
+    except (TypeError, ValueError) as error:
+        raise JournalError("event_not_canonical", "An event cannot be written: %s." % error) from error
 
 
 def parse_line(line: bytes) -> dict[str, t.Any]:

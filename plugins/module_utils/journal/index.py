@@ -17,33 +17,19 @@ import errno
 import fcntl
 import hashlib
 import os
-import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
-from ansible_collections.mailops.email.plugins.module_utils.journal.event import (
-    GENESIS,
-    line_digest,
-    parse_line,
-    ulid,
-    utc_now,
-)
-from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest, ulid
+from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import IndexLines, Line
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
 # Not *.jsonl: those are the runs.
 INDEX = "runs.index"
-SPEC = "mailops.index/1"
-DIGEST_DOMAIN = b"mailops-index-v1\n"
 _OPEN = ".open"
 _TAIL = 65536
 
 # Number of events and digest of the last one.
 State = tuple[int, str]
-Line = dict[str, t.Any]
-
-
-def index_digest(line: bytes) -> str:
-    """``sha256:…`` of a line of the index without its line feed."""
-    return "sha256:" + hashlib.sha256(DIGEST_DOMAIN + line).hexdigest()
 
 
 class Session:
@@ -141,16 +127,14 @@ class _Index(contextlib.AbstractContextManager["_Index"]):
         self._fd = -1
         self._size = 0
         self._torn = b""
-        self._seq = 0
-        self._prev = GENESIS
-        self._open: list[Line] = []
-        self._block: list[bytes] = []
+        self._lines = IndexLines(None, path)
 
     def __enter__(self) -> _Index:
         self._fd = open_private(self._path, os.O_RDWR | os.O_APPEND)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX)
-            self._read_end()
+            self._size, last, self._torn = _end_of(self._fd)
+            self._lines = IndexLines(last, self._path)
         except BaseException:
             os.close(self._fd)
             raise
@@ -160,42 +144,18 @@ class _Index(contextlib.AbstractContextManager["_Index"]):
         os.close(self._fd)
 
     def open_sessions(self) -> list[Line]:
-        return [dict(one) for one in self._open]
-
-    def _read_end(self) -> None:
-        whole, last, self._torn = _end_of(self._fd)
-        self._size = whole
-        if last is None:
-            return
-        try:
-            line = parse_line(last)
-            self._seq, self._open = int(line["seq"]), [dict(one) for one in line["open"]]
-        except (ValueError, KeyError, TypeError) as error:
-            raise JournalError(
-                "journal_damaged",
-                "The last line of %s is no line of an index: %s." % (self._path, error),
-                "Verify the journal, keep the file elsewhere as evidence, and put it back from a copy.",
-            ) from error
-        self._prev = index_digest(last)
+        return self._lines.open_sessions()
 
     def add(self, line: Line) -> None:
-        if line["event"] == "opened":
-            self._open.append({name: line[name] for name in ("session", "run", "file")})
-        else:
-            self._open = [one for one in self._open if one["session"] != line["session"]]
-        whole = dict(line, spec=SPEC, seq=self._seq + 1, prev=self._prev, timestamp=utc_now(), open=self._open)
-        if self._torn and not self._block:
-            whole["cut_off"] = _described(self._torn)
-        data = canonical_json(whole)
-        self._block.append(data + b"\n")
-        self._seq, self._prev = self._seq + 1, index_digest(data)
+        declared = {"cut_off": _described(self._torn)} if self._torn and not self._lines.block else {}
+        self._lines.add(line, **declared)
 
     def write(self) -> None:
         """Put the lines in place of a torn one, durably, or leave the file as it was.
 
         :raises OSError:
         """
-        block = b"".join(self._block)
+        block = b"".join(line + b"\n" for line in self._lines.block)
         try:
             if self._torn:
                 os.ftruncate(self._fd, self._size)

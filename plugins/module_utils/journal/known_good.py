@@ -76,16 +76,15 @@ def verifications(store: Store, account: str) -> dict[str, dict[str, t.Any]]:
     """
     latest: dict[str, tuple[str, bool]] = {}
     passed: dict[str, tuple[str, dict[str, str] | None]] = {}
-    for run in store.runs():
-        for event in store.events(run, ('"action":"%s"' % ACTION).encode()):
-            if event.get("action") != ACTION or event.get("provider") != account:
-                continue
-            domain, moment = event["object"]["key"], event["timestamp"]
-            good = event.get("outcome") == "success"
-            if domain not in latest or latest[domain][0] <= moment:
-                latest[domain] = (moment, good)
-            if good and (domain not in passed or passed[domain][0] <= moment):
-                passed[domain] = (moment, event.get("last_known_good"))
+    for event in store.all_events(('"action":"%s"' % ACTION).encode()):
+        if event.get("action") != ACTION or event.get("provider") != account:
+            continue
+        domain, moment = event["object"]["key"], event["timestamp"]
+        good = event.get("outcome") == "success"
+        if domain not in latest or latest[domain][0] <= moment:
+            latest[domain] = (moment, good)
+        if good and (domain not in passed or passed[domain][0] <= moment):
+            passed[domain] = (moment, event.get("last_known_good"))
     return {
         domain: {
             "verified": good,

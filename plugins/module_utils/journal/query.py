@@ -98,26 +98,25 @@ def ask(store: Store, question: Question, last: int = 0) -> Found:
     objects: dict[tuple[str, str], dict[str, t.Any]] = {}
     matched = 0
     count = itertools.count()
-    for run in store.runs():
-        for event in store.events(run, question.marker()):
-            phase = event.get("phase")
-            if phase == "outcome" and event["outcome"] != "in_doubt":
-                closed.add(event["intent_id"])
-            if phase == "retry" or not question.about(event):
-                continue
-            if phase == "intent":
-                intents[event["id"]] = event
-                continue
-            if question.outcome and event.get("outcome") != question.outcome:
-                continue
-            matched += 1
-            entry = (*_moment(event), next(count), event)
-            if last and len(newest) >= last:
-                heapq.heappushpop(newest, entry)
-            else:
-                heapq.heappush(newest, entry)
-            if phase == "outcome" and event["outcome"] in _DONE:
-                _sum_up(objects, event)
+    for event in store.all_events(question.marker()):
+        phase = event.get("phase")
+        if phase == "outcome" and event["outcome"] != "in_doubt":
+            closed.add(event["intent_id"])
+        if phase == "retry" or not question.about(event):
+            continue
+        if phase == "intent":
+            intents[event["id"]] = event
+            continue
+        if question.outcome and event.get("outcome") != question.outcome:
+            continue
+        matched += 1
+        entry = (*_moment(event), next(count), event)
+        if last and len(newest) >= last:
+            heapq.heappushpop(newest, entry)
+        else:
+            heapq.heappush(newest, entry)
+        if phase == "outcome" and event["outcome"] in _DONE:
+            _sum_up(objects, event)
     in_doubt = [event for event in intents.values() if event["id"] not in closed]
     summary = sorted(objects.values(), key=lambda row: (row["last_changed"], row["key"]), reverse=True)
     return Found(

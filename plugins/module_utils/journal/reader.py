@@ -111,11 +111,10 @@ def switched_off(store: Store, provider: str) -> dict[str, list[dict[str, t.Any]
 def _about(store: Store, kind: str, provider: str) -> t.Iterator[Event]:
     """Events of all runs that speak of *kind* at *provider*. Names of runs need not sort by time."""
     marker = ('"kind":"%s"' % kind).encode()
-    for run in store.runs():
-        for event in store.events(run, marker):
-            thing = event.get("object")
-            if isinstance(thing, dict) and thing.get("kind") == kind and event.get("provider") == provider:
-                yield event
+    for event in store.all_events(marker):
+        thing = event.get("object")
+        if isinstance(thing, dict) and thing.get("kind") == kind and event.get("provider") == provider:
+            yield event
 
 
 def _keep_latest(found: dict[str, Event], event: Event) -> None:

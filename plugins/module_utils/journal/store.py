@@ -85,6 +85,14 @@ class Store(abc.ABC):
         :raises JournalError: ``journal_damaged``, ``journal_not_readable``; a torn last line is passed over.
         """
 
+    def all_events(self, must_hold: bytes = b"") -> t.Iterator[Event]:
+        """The same of all runs, one after the other.
+
+        :raises JournalError: ``journal_damaged``, ``journal_not_readable``.
+        """
+        for run in self.runs():
+            yield from self.events(run, must_hold)
+
     @abc.abstractmethod
     def holding(self, words: bytes) -> list[str]:
         """Names of the runs of which a line has these bytes: a quick look before the chains are followed.
@@ -110,6 +118,9 @@ class Store(abc.ABC):
         for event in self.events(run):
             if event["seq"] > place:
                 yield event["seq"], canonical_json(event)
+
+    def close(self) -> None:
+        """Let go of what reading has opened; nothing else ends by it, and reading opens it again."""
 
     @abc.abstractmethod
     def writer(self, run_id: str, common: t.Mapping[str, t.Any]) -> Writer:

@@ -21,16 +21,16 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import (
-    ACTIONS,
     GENESIS,
     SPEC,
+    completed,
     line_digest,
     parse_line,
     ulid,
     utc_now,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal.index import Session
-from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
 _TAIL = 65536
 
@@ -185,15 +185,9 @@ class JournalWriter:
             self._undo(self._keep, self._torn)
 
     def _complete(self, event: t.Mapping[str, t.Any], lines: list[bytes], now: str) -> dict[str, t.Any]:
-        if event.get("action") not in ACTIONS:
-            raise JournalError("unknown_action", "The journal has no action named %r." % (event.get("action"),))
         self._seq += 1
-        whole = dict(self._common, **event)
-        whole.update(id=ulid(), seq=self._seq, timestamp=now, prev=self._prev)
-        try:
-            line = canonical_json(whole)
-        except (TypeError, ValueError) as error:
-            raise JournalError("event_not_canonical", "An event cannot be written: %s." % error) from error
+        own = {"id": ulid(), "seq": self._seq, "timestamp": now, "prev": self._prev}
+        whole, line = completed(self._common, event, own)
         self._prev = line_digest(line)
         lines.append(line + b"\n")
         return whole

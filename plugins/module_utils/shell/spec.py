@@ -40,6 +40,7 @@ CONNECTION: Spec = {
     "requests_per_minute": _option("int", "MAILOPS_REQUESTS_PER_MINUTE", default=0),
     "concurrency": _option("int", "MAILOPS_CONCURRENCY", default=8),
     "journal_dir": _option("path", "MAILOPS_JOURNAL_DIR", default="~/.local/state/mailops/journal"),
+    "journal_url": _option("str", "MAILOPS_JOURNAL_URL", no_log=True),
     "client": _option("str", "MAILOPS_CLIENT"),
     "client_domains": _option("list", elements="str"),
 }

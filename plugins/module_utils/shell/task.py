@@ -16,9 +16,9 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.run import En
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid
-from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
+from ansible_collections.mailops.email.plugins.module_utils.journal.stores import store_at, url_of_environment
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
@@ -77,7 +77,8 @@ def run_resource(
             handover.discard(params["mailboxes_file"])
         if show is not None:
             show(result)
-        return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=on_controller)
+        at_hand = on_controller and (params.get("journal_url") or "") in ("", url_of_environment())
+        return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=at_hand)
     except MailopsError as error:
         return failure_result(error, context, driver.requests())
     finally:
@@ -158,8 +159,11 @@ def _input_of(params: Params) -> dict[str, str]:
 
 
 def store_of(params: Params) -> Store:
-    """The journal that a task reads and writes."""
-    return FileStore(params["journal_dir"])
+    """The journal that a task reads and writes.
+
+    :raises Refused: ``journal_url``, ``library_missing``.
+    """
+    return store_at(params["journal_dir"], params.get("journal_url") or "")
 
 
 def client_domains_of(params: Params) -> Boundary | None:

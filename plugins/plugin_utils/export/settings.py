@@ -18,6 +18,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils.export.http import H
 from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp import NEEDS, Otlp
 from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Sink
 from ansible_collections.mailops.email.plugins.plugin_utils.export.syslog import Syslog
+from ansible_collections.mailops.email.plugins.plugin_utils.journals import journal_name
 
 SINKS = ("syslog", "http", "otlp")
 _VERSION = re.compile(r"1\.\d+\.\d+(-dev)?\Z")
@@ -98,7 +99,7 @@ def settings_of(get: Get) -> Settings:
     known = (os.environ.get("MAILOPS_API_TOKEN", ""), http_token, otlp_token)
     return Settings(
         sinks=tuple(sinks),
-        journal=os.path.expanduser(get("journal_dir") or ""),
+        journal=journal_name(os.path.expanduser(get("journal_dir") or "")),
         budget=float(get("export_budget")),
         ocsf_version=version,
         required=required,

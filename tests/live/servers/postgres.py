@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -21,10 +22,18 @@ def programs() -> Path | None:
     return max(found, key=lambda path: int(path.parent.name), default=None)
 
 
-class Postgres:
-    """A cluster in ``folder``/data on loopback TCP; every local user may connect, as in a test nobody else is there."""
+def _user() -> str | None:
+    """Whom to become; nobody else is needed, or possible, where we are not root."""
+    return USER if os.geteuid() == 0 else None
 
-    def __init__(self, folder: Path) -> None:
+
+class Postgres:
+    """A cluster in ``folder``/data on loopback TCP; every local user may connect, as in a test nobody else is there.
+
+    :param durable: what it has committed survives its being killed; else it is quick.
+    """
+
+    def __init__(self, folder: Path, durable: bool = False) -> None:
         found = programs()
         if found is None:
             raise ServerError("PostgreSQL is not installed: apt-get install postgresql")
@@ -35,21 +44,23 @@ class Postgres:
         options = {
             "listen_addresses": HOST,
             "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
             "shared_buffers": "32MB",
             "autovacuum": "off",
         }
+        if not durable:
+            options.update(fsync="off", synchronous_commit="off", full_page_writes="off")
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         command = [self.programs / "postgres", "-D", self.data, "-p", str(self.port), *words]
         # SIGINT is the fast shutdown: open connections are closed, what was committed is written
-        self.server = Server("PostgreSQL", command, folder / "log", ports=[self.port], user=USER, ends_by=signal.SIGINT)
+        self.server = Server(
+            "PostgreSQL", command, folder / "log", ports=[self.port], user=_user(), ends_by=signal.SIGINT
+        )
 
     def create(self) -> None:
         """Make an empty cluster."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        give(self.folder, USER)
+        if _user():
+            give(self.folder, USER)
         command = [
             self.programs / "initdb",
             "-D",
@@ -63,13 +74,14 @@ class Postgres:
             "--locale=C",
             "--no-sync",
         ]
-        run(command, self.folder, user=USER)
+        run(command, self.folder, user=_user())
 
     def adopt(self, template: Path) -> None:
         """Take a copy of a cluster that was stopped orderly."""
         self.folder.mkdir(parents=True, exist_ok=True)
         run(["cp", "-a", template, self.data], self.folder)
-        give(self.folder, USER)
+        if _user():
+            give(self.folder, USER)
         self.data.chmod(0o700)
 
     def start(self) -> None:

@@ -19,7 +19,8 @@ from types import ModuleType
 from typing import Any
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX, index_digest
+from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX
+from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import index_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 

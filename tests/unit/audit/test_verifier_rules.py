@@ -22,7 +22,7 @@ from journal_book import VERIFIER, Book, the_verifier
 from openssh import need_openssh
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import event_digest, line_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.index import index_digest
+from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import index_digest
 from ansible_collections.mailops.email.plugins.module_utils.model import canonical_json
 
 VERIFY = the_verifier()

@@ -111,6 +111,7 @@ def _project_files() -> list[Path]:
         ROOT / name for name in ("roles", "playbooks", "inventories", "requests", "tests/support", "tests/sandbox")
     ]
     found = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".yml", ".csv")]
+    found += sorted((ROOT / "extensions/audit").glob("*.*"))
     return [*docfacts.sources(), *found, ROOT / "tests/conftest.py", ROOT / "meta/runtime.yml"]
 
 

@@ -23,7 +23,8 @@ from ansible_collections.mailops.email.plugins.module_utils.journal import index
 from ansible_collections.mailops.email.plugins.module_utils.journal import writer as writer_module
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, event_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import journal_files, read_events
-from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX, index_digest
+from ansible_collections.mailops.email.plugins.module_utils.journal.index import INDEX
+from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import index_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.writer import JournalWriter
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
