@@ -397,6 +397,32 @@ def _path_end(kind: str) -> Callable[[Bench], None]:
     return ended
 
 
+def delegate_create(bench: Bench) -> None:
+    """A member that was removed comes back as it was."""
+    _given_back(bench, "delegate")
+
+
+def rule_create(bench: Bench) -> None:
+    """A rule that was deleted comes back as it was, and under the same key."""
+    _given_back(bench, "rule")
+
+
+def _given_back(bench: Bench, kind: str) -> None:
+    address = bench.box()
+    bench.ground.open_path(kind, address)
+    was = bench.seen(kind, address)
+    report = bench.run("mailbox_access", {"address": address, "revoke": [kind]})
+    (ended,) = report.plan.operations
+    driver = bench.connect()
+    driver.observe("domain", ())
+    driver.observe("mailbox", {address.partition("@")[2]})
+    again = operation(kind, "create", ended.key, dict(ended.before or {}))
+    assert [result.status for result in driver.apply([again], new_key())] == ["applied"]
+    fields = ("key", *(ended.before or {}))
+    now = bench.seen(kind, address)
+    assert {name: now[ended.key][name] for name in fields} == {name: was[ended.key][name] for name in fields}
+
+
 DECLARED: dict[str, Callable[[Bench], None]] = {
     "domain.create": domain_create,
     "domain.delete": domain_delete,
@@ -432,6 +458,8 @@ DECLARED: dict[str, Callable[[Bench], None]] = {
     **{kind + ".list": _path_list(kind) for kind in ("app_password", "token", "delegate", "device", "rule")},
     **{kind + ".revoke": _path_end(kind) for kind in ("app_password", "token", "delegate", "device")},
     "rule.delete": _path_end("rule"),
+    "delegate.create": delegate_create,
+    "rule.create": rule_create,
     "session.list": session_list,
     "session.revoke": session_revoke,
 }

@@ -59,10 +59,12 @@ WORDS = {
     "token.list": "`mailbox_access_info`: tokens of a mailbox",
     "token.revoke": "`mailbox_access`: tokens of a mailbox",
     "delegate.list": "`mailbox_access_info`: members of shared mailboxes",
+    "delegate.create": "`rollback`: members of shared mailboxes come back",
     "delegate.revoke": "`mailbox_access`: members of shared mailboxes",
     "device.list": "`mailbox_access_info`: devices",
     "device.revoke": "`mailbox_access`: devices",
     "rule.list": "`mailbox_access_info`: filter rules that send mail elsewhere",
+    "rule.create": "`rollback`: filter rules come back",
     "rule.delete": "`mailbox_access`: filter rules that send mail elsewhere",
 }
 # Class attributes of a driver, and what they say.

@@ -37,6 +37,8 @@ class Kind:
 
 # What only lets people in; closing it takes nothing from the owner of the mail.
 LETS_IN = ("session", "app_password", "token", "delegate", "device", "rule")
+# Of these a rollback restores what was; the others are secrets, which nobody has any more.
+GIVEN_BACK = ("delegate", "rule")
 # Addresses and their mail: whether these end is a decision.
 DECIDED = ("forward", "alias")
 # Other objects through which mail comes to the mailbox.
@@ -97,6 +99,20 @@ def mine(kind: str, address: str, records: Records) -> dict[str, Record]:
 
 def _addresses(destination: t.Any) -> list[str]:
     return [part.strip() for part in str(destination or "").split(",")]
+
+
+# What a journal keeps of a path: of what can be given back just that, of the rest what tells it from others.
+_STATES = {"delegate": ("member", "can_send"), "rule": ("name", "enabled", "targets", "definition")}
+_PASSING = frozenset(("id", "key", "mailbox", "last_used_at", "last_used_by", "by_hand"))
+
+
+def path_state(kind: str, record: Record) -> Record:
+    """What goes into the journal of a path, in the form in which it comes back."""
+    if kind == "session":
+        return {"state": record["state"]}
+    if kind in _STATES:
+        return {name: record[name] for name in _STATES[kind] if name in record}
+    return {name: value for name, value in record.items() if name not in _PASSING}
 
 
 def row_of(kind: str, address: str, key: str, record: Record, driver: Driver) -> Row:

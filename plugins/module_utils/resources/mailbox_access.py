@@ -18,9 +18,6 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.alias impo
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.forward import Forward
 
-# What is a part of the record but not of what a journal has to give back.
-_PASSING = frozenset(("id", "key", "mailbox", "last_used_at", "last_used_by", "by_hand"))
-
 
 class MailboxAccess(Resource):
     kind = "mailbox_access"
@@ -106,7 +103,7 @@ class MailboxAccess(Resource):
                 continue
             if kind == "delegate":
                 self._leaving.setdefault(record["mailbox"], set()).add(key)
-            before = {"state": "open"} if kind == "session" else _plain(record)
+            before = access_paths.path_state(kind, record)
             operations.append(_because(Operation(index, kind, how.verb, key, how.action, before, None), item))
         return operations
 
@@ -178,7 +175,3 @@ def _because(operation: Operation, item: Item) -> Operation:
 
 def _names(addresses: t.Sequence[str]) -> str:
     return addresses[0] if len(addresses) == 1 else "%d mailboxes" % len(addresses)
-
-
-def _plain(record: Record) -> Record:
-    return {name: value for name, value in record.items() if name not in _PASSING}

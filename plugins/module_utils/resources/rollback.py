@@ -11,8 +11,9 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import Change
-from ansible_collections.mailops.email.plugins.module_utils.model import Operation
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, place_of
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import GIVEN_BACK, KINDS, LETS_IN
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.taking_back import (
     OPEN_VERDICTS,
@@ -51,13 +52,14 @@ class Rollback(Resource):
         return dict(item)
 
     def domains_of(self, item: Item) -> list[str]:
-        return [_domain(_change(item).key)]
+        return [_domain(_place(_change(item)))]
 
     def keys_of(self, item: Item) -> list[str]:
         return [_change(item).key]
 
     def remembered(self, scopes: t.Container[str]) -> list[str]:
-        return [kind for kind in ("mailbox", "invite", "forward", "alias", "catch_all", "domain") if kind in scopes]
+        kinds = ("mailbox", "invite", "forward", "alias", "catch_all", "domain", *LETS_IN)
+        return [kind for kind in kinds if kind in scopes]
 
     def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         changes = [_change(item) for item in items]
@@ -77,10 +79,19 @@ class Rollback(Resource):
         for kind in _BY_NAME:
             if kind in kinds:
                 scope[kind] = {one.key for one in changes if one.kind == kind}
+        self._add_paths(scope, changes, driver)
         made = {one.key for one in changes if one.kind in ("mailbox", "invite") and one.created}
         if made and driver.can("session.list"):
-            scope["session"] = made
+            scope["session"] = made | scope.get("session", set())
         return scope
+
+    def _add_paths(self, scope: dict[str, set[str]], changes: t.Sequence[Change], driver: Driver) -> None:
+        """Access paths that come back, and of the others those that are in doubt."""
+        for one in changes:
+            if one.kind in LETS_IN and (one.kind in GIVEN_BACK or one.doubt) and driver.can(KINDS[one.kind].listed):
+                members = [str(state["member"]) for state in _states(one) if state.get("member")]
+                scope.setdefault("mailbox", set()).update(_domain(name) for name in (_place(one), *members))
+                scope.setdefault(one.kind, set()).add(_place(one))
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         way = way_back(index, _change(item), bool(item["overwrite"]), scene)
@@ -151,6 +162,10 @@ def _change(item: Item) -> Change:
 
 def _states(change: Change) -> list[dict[str, t.Any]]:
     return [change.before, change.after, (change.doubt or {}).get("after") or {}]
+
+
+def _place(change: Change) -> str:
+    return place_of(change.kind, change.key)
 
 
 def _domain(key: str) -> str:

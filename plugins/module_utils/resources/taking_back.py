@@ -15,9 +15,10 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import Change
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
-from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused, place_of
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import CapabilityError, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources import invite as invites
+from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import KINDS, path_state
 from ansible_collections.mailops.email.plugins.module_utils.resources.alias import alias_state
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.catch_all import catch_all_state
@@ -346,6 +347,33 @@ def _administrator(index: int, change: Change, overwrite: bool, scene: Scene) ->
     return Way(TAKEN_BACK, operations=[operation])
 
 
+def _access_path(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
+    """Who may read a shared mailbox, and rules that send mail on: removed when the batch has made them, else given back."""
+    place = place_of(change.kind, change.key)
+    record = scene.record(change.kind, change.key)
+    now = None if record is None else path_state(change.kind, record)
+    wanted: dict[str, t.Any] | None = None if change.created else dict(change.before)
+    settled = _settled(change, now, wanted, overwrite)
+    if settled is not None:
+        return settled
+    if now is not None and wanted is not None:
+        return Way(
+            LEFT_TO_PEOPLE,
+            "It is there in another form: %s." % _told(now),
+            "Change it in the provider's control panel.",
+        )
+    verb, action = (KINDS[change.kind].verb, KINDS[change.kind].action) if wanted is None else ("create", "")
+    scene.driver.require("%s.%s" % (change.kind, verb), change.key)
+    if wanted is None:
+        return Way(TAKEN_BACK, operations=[_operation(index, change, verb, action, now, None, stage=REMOVE)])
+    for name in filter(None, (place, wanted.get("member"))):
+        mailbox = scene.record("mailbox", name)
+        if mailbox is None or mailbox["state"] == "trashed":
+            return Way(LEFT_TO_PEOPLE, "The mailbox %s is gone." % name, "Bring it back first, then run again.")
+    operation = _operation(index, change, "create", change.kind + ".created", None, wanted, stage=GIVE_BACK)
+    return Way(TAKEN_BACK, operations=[operation])
+
+
 def _no_way(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
     """What is gone for good by its nature: an ended session, a revoked or rotated secret."""
     return Way(KEPT, "%s is not brought back; whoever may have one gets a new one." % change.kind.replace("_", " "))
@@ -359,6 +387,8 @@ _WAYS: dict[str, t.Callable[[int, Change, bool, Scene], Way]] = {
     "catch_all": _catch_all,
     "domain": _domain,
     "administrator": _administrator,
+    "delegate": _access_path,
+    "rule": _access_path,
 }
 
 _UNKNOWN = "somebody, not by this journal"

@@ -124,7 +124,7 @@ class AccessListings(Listings):
         found = [record for record in records if record is not None]
         if not all((record["id"] or record.get("by_hand")) and record.get("member", "?") for record in found):
             raise strange("the listing of " + _WORDS[kind], "holds one without an id")
-        return found
+        return paths.numbered(found)
 
 
 def _unless_off(read: t.Callable[[], t.Any], none: t.Any) -> t.Any:

@@ -10,14 +10,17 @@ Names are what mailbox owners typed: they are cleaned like every text of the pro
 
 from __future__ import annotations
 
+import collections
 import re
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.model import digest
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Record
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import clean, moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.answers import identity
 
 _NAME = 120
+_MARK = 10
 _REDIRECTING = ("redirect", "redirect_copy")
 # Parts of a rule that make it again, in the provider's own words.
 _DEFINITION = ("match_type", "conditions", "actions", "stop")
@@ -82,13 +85,26 @@ def rule_record(row: dict[str, t.Any], address: str) -> Record | None:
     sending = [one for one in actions if one.get("type") in _REDIRECTING]
     if not sending:
         return None
-    return {
-        **_common("rule", row, address),
+    found = {
         "name": clean(row.get("name"), (), _NAME) or None,
         "enabled": row.get("enabled") is not False,
         "targets": sorted({clean(one.get("value"), (), 255).lower() for one in sending}),
         "definition": {name: _plain(row[name]) for name in _DEFINITION if name in row},
     }
+    # By what it says and not by its number, which is another one when it is made again.
+    mark = digest(b"mailops-rule-v1\n", found).partition(":")[2][:_MARK]
+    return {**_common("rule", row, address), **found, "key": "%s/rule/%s" % (address, mark)}
+
+
+def numbered(records: t.Iterable[Record]) -> list[Record]:
+    """The same, where two that say the same have a key each."""
+    seen: collections.Counter[str] = collections.Counter()
+    found = []
+    for record in records:
+        seen[record["key"]] += 1
+        count = seen[record["key"]]
+        found.append(dict(record, key="%s-%d" % (record["key"], count)) if count > 1 else record)
+    return found
 
 
 def script_record(body: dict[str, t.Any], address: str) -> Record | None:

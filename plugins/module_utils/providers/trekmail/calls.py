@@ -109,6 +109,16 @@ def _catch_all(operation: Operation, ids: Ids) -> Body:
     return {"enabled": True, "destination": operation.after["destination"]}
 
 
+def _member(operation: Operation, ids: Ids) -> Body:
+    after = _after(operation)
+    return {"member_mailbox_id": ids.id_of("mailbox", after["member"]), "can_send": after["can_send"]}
+
+
+def _rule(operation: Operation, ids: Ids) -> Body:
+    after = _after(operation)
+    return {**after["definition"], "name": after["name"], "enabled": after["enabled"]}
+
+
 def _domain(operation: Operation, ids: Ids) -> Body:
     return {"name": operation.key, "mail_hosting": HOSTING[_after(operation)["mail_hosting"]]}
 
@@ -145,6 +155,8 @@ CALLS: dict[tuple[str, ...], Call] = {
     ("token", "revoke"): Call("DELETE", "/message-tokens/{id}"),
     ("device", "revoke"): Call("DELETE", "/drive/devices/{id}"),
     ("delegate", "revoke"): Call("DELETE", "/mailboxes/{mailbox}/members/{id}"),
+    ("delegate", "create"): Call("POST", "/mailboxes/{mailbox}/members", _member),
+    ("rule", "create"): Call("POST", "/mailboxes/{mailbox}/rules", _rule),
     ("rule", "delete"): Call("DELETE", "/mailboxes/{mailbox}/rules/{id}"),
     ("alias", "create"): Call("POST", "/mailboxes/{mailbox}/aliases", _alias),
     ("alias", "update"): Call("PATCH", "/mailboxes/{mailbox}/aliases/{id}", _alias_flags, keyed=False),

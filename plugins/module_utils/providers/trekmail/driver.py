@@ -58,8 +58,8 @@ class TrekMail(Driver):
         "mailbox.create mailbox.update mailbox.annotate mailbox.set_password mailbox.suspend mailbox.pause mailbox.resume "
         "mailbox.restore mailbox.delete invite.create invite.link alias.create alias.update alias.delete "
         "forward.mailbox forward.address catch_all.enable catch_all.disable "
-        "app_password.list app_password.revoke token.list token.revoke delegate.list delegate.revoke "
-        "device.list device.revoke rule.list rule.delete".split()
+        "app_password.list app_password.revoke token.list token.revoke delegate.list delegate.create delegate.revoke "
+        "device.list device.revoke rule.list rule.create rule.delete".split()
     )
     invite_form = "setup_link"
     suspend_ends_sessions = True
