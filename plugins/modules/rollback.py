@@ -189,6 +189,23 @@ rollback_id:
   returned: unless the task as a whole was refused
   type: str
   sample: REQ-2026-001/acme/1
+record:
+  description:
+    - How the record of RV(rollback_id) stood when the task began.
+  returned: O(state=rolled_back), unless the task as a whole was refused
+  type: dict
+  contains:
+    state:
+      description: V(started) or V(closed). Empty when there was none.
+      returned: always
+      type: str
+    verified:
+      description: Whether it was closed after a verification that had passed.
+      returned: always
+      type: bool
+  sample:
+    state: ""
+    verified: false
 complete:
   description:
     - Whether nothing is left for a person to decide or to do, and nothing has failed.

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
@@ -50,6 +51,8 @@ def run_probe(
     """Result of a verification; ``failed`` and ``msg`` are in it unless every domain passed."""
     try:
         context = context_of(params, check_mode, run or {})
+        # Only probe mailboxes are opened, and closed again: a request that is frozen is verified all the same.
+        context = dataclasses.replace(context, exempt=frozenset((context.request_id,)))
         settings = settings_of(params, context)
         domains = domains_of(params)
         given = given_of(params, domains)

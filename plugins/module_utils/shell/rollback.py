@@ -90,8 +90,10 @@ class _Desk:
         report, batch = self._run(resource, of, name, dry=False)
         rows = _with_failures(report)
         planned = bool(report.plan.operations)
+        record = {} if planned or not mine else self._known[mine[-1]]
         more = {
             "rollback_id": name if planned or begun else (mine[-1] if mine else ""),
+            "record": {"state": record.get("state", ""), "verified": bool(record.get("verified"))},
             "complete": complete(rows) and not report.failures and not report.not_attempted and report.fatal is None,
             "verdicts": dict(sorted(collections.Counter(row["verdict"] for row in rows).items())),
             "left": [row for row in rows if row["verdict"] in OPEN_VERDICTS],
@@ -147,7 +149,9 @@ class _Desk:
 
         context = self._of_rollback(name, of)
         if dry:
-            context = dataclasses.replace(context, check_mode=True)
+            # What an earlier task of a real run has only predicted does not count.
+            run_id = context.run_id if context.check_mode else context.run_id + ".closing"
+            context = dataclasses.replace(context, check_mode=True, run_id=run_id)
         else:
             self.context = context
         return self._engine(resource, context).run_recorded(read), batches[-1]
