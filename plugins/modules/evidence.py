@@ -32,6 +32,11 @@ options:
     description: &name_description
       - An address, or a domain.
     type: str
+  rollback_id:
+    description: &rollback_description
+      - The rollback of the request before which it is captured, as M(mailops.email.rollback) names it. What was captured before the
+        request itself does not count then.
+    type: str
   objects:
     description:
       - A list of addresses and domains, in place of a single one. Each may stand in it only once.
@@ -42,6 +47,9 @@ options:
         description: *name_description
         type: str
         required: true
+      rollback_id:
+        description: *rollback_description
+        type: str
 notes:
   - What the provider does not show by API is named in the document, with what a person does about it.
   - It is containment, so it goes on while a freeze of M(mailops.email.freeze) holds.

@@ -38,10 +38,13 @@ options:
   state:
     description:
       - With V(rolled_back) the request, or the rollback O(rollback_id), is taken back.
+      - With V(planned) it is only told what that would do, and nothing is reported as changed; unlike in check mode, later tasks of a dry
+        run do not build on it.
       - With V(closed) the record of the rollback O(rollback_id) is closed. That is refused with V(rollback_incomplete) while any object
         is not settled.
     type: str
     choices:
+      planned: What would be taken back is told.
       rolled_back: What was changed is taken back.
       closed: The record says that the rollback is done, and whether it was verified.
     default: rolled_back
@@ -107,6 +110,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+evidence:
+  description:
+    - The names of all these objects, as O(mailops.email.evidence#module:objects) takes them.
+  returned: unless the task as a whole was refused, or O(state=closed)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: An address, or a domain.
+      returned: always
+      type: str
+  sample:
+    - name: alex@example.com
 objects:
   description:
     - One entry for each object that the request has changed, in the order of its first change, and what becomes of it.
@@ -192,7 +208,7 @@ rollback_id:
 record:
   description:
     - How the record of RV(rollback_id) stood when the task began.
-  returned: O(state=rolled_back), unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or O(state=closed)
   type: dict
   contains:
     state:
@@ -214,7 +230,7 @@ complete:
   sample: true
 verdicts:
   description: How many objects have each verdict.
-  returned: O(state=rolled_back), unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or O(state=closed)
   type: dict
   sample:
     as_before: 3
@@ -222,7 +238,7 @@ verdicts:
 left:
   description:
     - The entries of RV(objects) that a person has to decide or to act on.
-  returned: O(state=rolled_back), unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or O(state=closed)
   type: list
   elements: dict
   contains:
@@ -254,7 +270,7 @@ left:
   sample: []
 domains:
   description: The domains of all these objects, which are to be verified.
-  returned: O(state=rolled_back), unless the task as a whole was refused
+  returned: unless the task as a whole was refused, or O(state=closed)
   type: list
   elements: str
   sample: ["example.com"]

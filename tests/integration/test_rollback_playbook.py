@@ -84,6 +84,9 @@ def test_a_request_is_taken_back_in_order(changed: Project) -> None:
     timeline = [one["action"] for one in events]
     ours = timeline[timeline.index("freeze.set") :]
     assert [one for one in ours if "rollback" in one] == ["rollback.started", "rollback.closed"]
+    assert ours.index("evidence.captured") < ours.index("rollback.started") < ours.index("mailbox.suspended")
+    kept = next(one for one in events if one["action"] == "evidence.captured")["after"]
+    assert kept["rollback_id"] == REQUEST + "/acme/1" and (changed.journal / kept["path"]).is_file()
     assert ours.index("mailbox.suspended") < ours.index("mailbox.resumed") < ours.index("verification.completed")
     assert timeline[-1] == "rollback.closed" and events[-1]["after"]["verified"] is True
 

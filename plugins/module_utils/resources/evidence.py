@@ -36,10 +36,11 @@ class Evidence(Resource):
         "forward": "expires_at",
         "catch_all": "expires_at",
     }
-    options: t.ClassVar[dict[str, t.Any]] = {"name": {"type": "str"}}
+    options: t.ClassVar[dict[str, t.Any]] = {"name": {"type": "str"}, "rollback_id": {"type": "str"}}
 
     def __init__(self) -> None:
         self._request_id = ""
+        self._rollback_id = ""
         self._bundles: dict[str, Record] = {}
 
     def normalise(self, item: Item, now: datetime.datetime) -> Item:
@@ -48,6 +49,7 @@ class Evidence(Resource):
         if not name:
             raise Refused("name", "Evidence is of an address or a domain.", "Set name.")
         self._request_id = str(item.get("request_id") or "")
+        self._rollback_id = str(item.get("rollback_id") or "")
         if "@" in name:
             address = parse_address(name)
             return {"key": address.address, "domain": address.domain}
@@ -79,12 +81,19 @@ class Evidence(Resource):
             "logs": _plain(told),
             "admin_actions": _by_person(told),
         }
-        return [Operation(index, "evidence", "record", key, ACTION, None, {"state_digest": mark})]
+        after = {"state_digest": mark}
+        if self._rollback_id:
+            after["rollback_id"] = self._rollback_id
+        return [Operation(index, "evidence", "record", key, ACTION, None, after)]
 
     def _is_due(self, key: str, mark: str, scene: Scene) -> bool:
-        """Not when the same is kept under this request; nor once the request has begun to change things: what it was like
+        """Not when the same is kept under this request, or before this rollback of it; nor once that has begun to change things: what it was like
         before that is what counts."""
-        kept = [row for row in _captured(key, scene) if row.get("request_id") == self._request_id]
+        kept = [
+            row
+            for row in _captured(key, scene)
+            if row.get("request_id") == self._request_id and row["after"].get("rollback_id", "") == self._rollback_id
+        ]
         if not kept:
             return True
         last = kept[-1]

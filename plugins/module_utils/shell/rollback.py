@@ -87,7 +87,7 @@ class _Desk:
         begun = bool(mine) and self._known[mine[-1]]["state"] == "started"
         name = mine[-1] if begun else self._next_name()
         resource = Rollback(name, of, begun)
-        report, batch = self._run(resource, of, name, dry=False)
+        report, batch = self._run(resource, of, name, dry=".plan" if self._params["state"] == "planned" else "")
         rows = _with_failures(report)
         planned = bool(report.plan.operations)
         record = {} if planned or not mine else self._known[mine[-1]]
@@ -98,7 +98,10 @@ class _Desk:
             "verdicts": dict(sorted(collections.Counter(row["verdict"] for row in rows).items())),
             "left": [row for row in rows if row["verdict"] in OPEN_VERDICTS],
             "domains": sorted({row["key"].rpartition("@")[2] for row in rows}),
+            "evidence": [{"name": key} for key in dict.fromkeys(row["key"] for row in rows)],
         }
+        if self._params["state"] == "planned":
+            more["changed"] = False
         warnings = list(report.plan.warnings)
         warnings += [
             "%s has changed %d objects at %s too: run again with that account's token."
@@ -112,7 +115,9 @@ class _Desk:
         name = self._params["rollback_id"]
         before = self._known.get(name)
         of = (before or {}).get("of", "")
-        report, _batch = self._run(Rollback(name, of, True), of, name, dry=True)
+        # What an earlier task of a real run has only predicted does not count; in a dry run it does.
+        dry = "" if self.context.check_mode else ".closing"
+        report, _batch = self._run(Rollback(name, of, True), of, name, dry=dry, keep=False)
         rows = report.objects
         if not (complete(rows) and settled(rows)):
             raise Refused(
@@ -136,7 +141,8 @@ class _Desk:
         report = self._engine(closing, context).run([{"key": name, "before": before, "after": after}])
         return closing, report, {"rollback_id": name, "complete": True}
 
-    def _run(self, resource: Rollback, of: str, name: str, *, dry: bool) -> tuple[Report, Batch]:
+    def _run(self, resource: Rollback, of: str, name: str, *, dry: str, keep: bool = True) -> tuple[Report, Batch]:
+        """:param dry: only look, under the name of the run with this behind it; empty to do what the task shall do."""
         batches: list[Batch] = []
 
         def read() -> list[Item]:
@@ -149,10 +155,8 @@ class _Desk:
 
         context = self._of_rollback(name, of)
         if dry:
-            # What an earlier task of a real run has only predicted does not count.
-            run_id = context.run_id if context.check_mode else context.run_id + ".closing"
-            context = dataclasses.replace(context, check_mode=True, run_id=run_id)
-        else:
+            context = dataclasses.replace(context, check_mode=True, run_id=context.run_id + dry)
+        if keep:
             self.context = context
         return self._engine(resource, context).run_recorded(read), batches[-1]
 

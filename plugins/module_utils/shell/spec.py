@@ -216,7 +216,7 @@ def probe_spec() -> dict[str, t.Any]:
 
 
 _ROLLBACK: Spec = {
-    "state": _option("str", choices=["rolled_back", "closed"], default="rolled_back"),
+    "state": _option("str", choices=["planned", "rolled_back", "closed"], default="rolled_back"),
     "rollback_id": _option("str"),
     "overwrite": _option("list", elements="str", default=[]),
     "verified": _option("bool"),
