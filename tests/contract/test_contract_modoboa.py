@@ -18,6 +18,8 @@ from scenarios import NEW_PASSWORD
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
+from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
+from ansible_collections.mailops.email.plugins.module_utils.shell.access import paths_of
 from bench import Bench, codes, exception, governed, in_days, new_key, operation, writes
 
 
@@ -252,3 +254,35 @@ def test_printing_every_password_is_refused(modoboa: Bench) -> None:
     with pytest.raises(Refused) as caught:
         modoboa.attempt("mailbox", modoboa.invited(domain, "ann"), driver=driver)
     assert caught.value.code == "provider_keeps_passwords" and writes(driver) == 0
+
+
+def test_ways_in_are_closed_and_the_rest_is_told(modoboa: Bench) -> None:
+    """R-OFF-03, R-OFF-08: an open session ends; what Modoboa shows to nobody is work for people, and what it has not is not told."""
+    address = modoboa.box()
+    client = modoboa.ground.log_in(address, PASSWORD)
+    report = modoboa.settle("mailbox_access", {"address": address})
+    assert [(one.kind, one.verb) for one in report.plan.operations] == [("session", "revoke")]
+    (told,) = report.objects
+    assert told["state"] == "revoked" and told["paths"] == []
+    assert [row["kind"] for row in told["left_to_people"]] == ["token", "delegate", "rule"]
+    assert len(report.plan.warnings) == 3
+    try:
+        assert client.noop()[0] != "OK"
+    except (client.abort, OSError):
+        pass
+
+
+def test_addresses_of_an_identity_end_on_demand(modoboa: Bench) -> None:
+    """R-OFF-04: its alias and its forward, and nobody else's; a row of Modoboa that names it among others is told, not touched."""
+    domain = modoboa.ground.domain()
+    ann, bob = modoboa.box(domain, "ann"), modoboa.box(domain, "bob")
+    modoboa.run("alias", {"address": "anna@" + domain, "mailbox": ann}, {"address": "rob@" + domain, "mailbox": bob})
+    modoboa.run("forward", {"address": ann, "targets": [bob], **governed()})
+    modoboa.run("forward", {"address": "team@" + domain, "targets": [ann, bob], **governed()})
+    report = modoboa.settle("mailbox_access", {"address": ann, "revoke": ["forward", "alias"]})
+    assert [one.key for one in report.plan.operations] == [ann, "anna@" + domain]
+    driver = modoboa.connect()
+    mailboxes = driver.observe("mailbox", {domain})
+    found = paths_of(ALL, [ann], mailboxes, driver)
+    assert [(row["kind"], row["key"]) for row in found["paths"]] == [("inbound_forward", "team@" + domain)]
+    assert list(modoboa.seen("alias", bob)) == ["rob@" + domain]

@@ -26,6 +26,7 @@ import yaml
 from openssh import need_openssh
 from plays import allowed, plays
 from project import Project
+from sandboxlib import PASSWORD
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.secrets import temporary_password
 
@@ -151,6 +152,30 @@ def test_nothing_that_is_written_holds_a_secret(vault: Project, identity: tuple[
     # The search itself finds what it looks for.
     (vault.folder / "planted").write_bytes(b"..." + base64.b64encode(b"=" + password["secret"].encode()) + b"...")
     assert leaks(vault.folder, "", marked)
+
+
+def test_access_paths_are_told_without_their_secrets(vault: Project) -> None:
+    """R-NEVER-01, R-OFF-03: numbers, names and prefixes of what opens a mailbox, listed and closed at the loudest."""
+    sandbox = vault.sandbox
+    box = sandbox.mailbox(sandbox.get("/domains").json()["data"][0]["id"], "anna")["id"]
+    sandbox.call("POST", "/mailboxes/%d/enable-imap" % box, {"password": PASSWORD})
+    calls = (
+        ("/mailboxes/%d/app-passwords" % box, {"name": "laptop"}),
+        ("/mailboxes/%d/message-tokens" % box, {"name": "assistant", "scopes": ["messages:read"]}),
+        ("/drive/devices", {"mailbox_id": box, "name": "laptop"}),
+    )
+    made = [sandbox.call("POST", path, body).json() for path, body in calls]
+    marked = {(one.get("data") or one).get(name, "") for one in made for name in ("password", "token")} - {""}
+    assert len(marked) == 3
+    book = plays(
+        ("mailbox_access_info", {"addresses": ["anna@example.com"]}, {"register": "found"}),
+        ("mailbox_access", {"address": "anna@example.com"}, {"register": "found"}),
+    )
+    book[0]["tasks"] = [one for task in book[0]["tasks"] for one in (task, SHOW)]
+    book[0]["tasks"].append({"ansible.builtin.set_fact": {"kept": "{{ found }}", "cacheable": True}})
+    runs = [vault.run(book, *extra, *LOUD) for extra in (("--check",), ())]
+    assert [run.rc for run in runs] == [0, 0] and "assistant" in runs[0].output, runs[1].output
+    assert leaks(vault.folder, runs[0].output + runs[1].output, {sandbox.token, PASSWORD, *marked}) == []
 
 
 class Echo(BaseHTTPRequestHandler):
