@@ -16,7 +16,7 @@ import os
 import re
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
+from ansible_collections.mailops.email.plugins.module_utils.files import durable_folder, write_private
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Refused
 
 try:
@@ -69,7 +69,7 @@ class Sealer:
         # Two runs may seal for one request.
         probe = os.path.join(self._directory, ".probe-%d" % os.getpid())
         try:
-            private_folder(*self._parts)
+            durable_folder(*self._parts)
             write_private(probe, b"probe")
             os.unlink(probe)
         except OSError as error:

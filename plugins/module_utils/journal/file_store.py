@@ -13,7 +13,12 @@ import json
 import os
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder, write_private
+from ansible_collections.mailops.email.plugins.module_utils.files import (
+    durable_folder,
+    open_private,
+    private_folder,
+    write_private,
+)
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import (
     SUFFIX,
@@ -71,7 +76,7 @@ class FileStore(Store):
 
     def keep(self, path: str, data: bytes) -> None:
         folder, name = os.path.split(path)
-        private_folder(self.place, *folder.split("/"))
+        durable_folder(self.place, *folder.split("/"))
         write_private(os.path.join(self.place, folder, name), data)
 
     def load(self, path: str) -> bytes:

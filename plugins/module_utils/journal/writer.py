@@ -19,7 +19,12 @@ import os
 import threading
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
+from ansible_collections.mailops.email.plugins.module_utils.files import (
+    durable_folder,
+    open_private,
+    private_folder,
+    sync_folder,
+)
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import (
     GENESIS,
     SPEC,
@@ -80,7 +85,8 @@ class JournalWriter:
         self._session = session
         try:
             self._fd = open_private(self.path, os.O_RDWR | os.O_APPEND)
-            self._sync_directory()
+            durable_folder(self._directory)
+            sync_folder(self._directory)
         except OSError as error:
             self.close()
             raise self._failure(error) from error
@@ -228,13 +234,6 @@ class JournalWriter:
             os.write(self._fd, torn)
         except OSError:
             pass  # a torn tail is found, cut off and declared by the next writer
-
-    def _sync_directory(self) -> None:
-        handle = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def _failure(self, error: OSError, path: str = "") -> JournalError:
         # After a failed fsync the page cache can no longer be trusted, so there is no second try.

@@ -96,7 +96,7 @@ def test_it_costs_two_times_of_the_disk(tmp_path: Path, monkeypatch: pytest.Monk
     for dummy in range(5):
         journal.append([NOTE])
     journal.close()
-    assert names == [INDEX, tmp_path.name, *["run.jsonl"] * 5, INDEX]
+    assert names == [INDEX, tmp_path.parent.name, tmp_path.name, *["run.jsonl"] * 5, INDEX]
 
 
 def test_a_writer_that_was_killed_is_settled_by_the_next(tmp_path: Path) -> None:
