@@ -29,7 +29,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo sandbox test lint lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog \
-	lint-archive lint-ee lint-shell format sanity unit integration contract live stores smoke-old matrix molecule bench build constraints clean
+	lint-archive lint-ee lint-shell format sanity unit integration contract kill soak live stores smoke-old matrix molecule bench build constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,7 +74,7 @@ sandbox: setup ## the sandbox in the foreground, its data in .cache/sandbox
 test: setup-dev ## every gate, then every test; what CI runs
 	@echo "linters, ansible-test sanity, the older core and molecule run side by side (minutes the first time, then seconds)"
 	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old molecule
-	@PYTHONPATH=$(TREE) $(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS) tests/unit tests/sandbox tests/integration tests/contract tests/postgres tests/live
+	@PYTHONPATH=$(TREE) $(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS) tests/unit tests/sandbox tests/kill tests/integration tests/contract tests/postgres tests/live
 
 unit: setup-dev ## tests without a server
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit
@@ -84,6 +84,13 @@ integration: setup-dev ## ansible-playbook against the sandbox, and the sandbox 
 
 contract: setup-dev ## every driver against its provider: in memory, the sandbox, a real Modoboa (docs/providers.md)
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/contract
+
+# What it needs to be repeated is printed: SEED for all of it, TRIAL for one of them.
+kill: setup-dev ## runs killed at 300 seeded points, and run again; SEED, TRIALS, TRIAL (docs/testing.md)
+	@$(PY) tests/kill/run.py --trials $(or $(TRIALS),300) $(addprefix --seed ,$(SEED)) $(addprefix --only ,$(TRIAL)) $(KILL_ARGS)
+
+soak: setup-dev ## the same 10,000 times; what was stopped goes on where it was
+	@$(PY) tests/kill/run.py --trials $(or $(TRIALS),10000) --seed $(or $(SEED),1) --state $(CACHE)/kill/soak-$(or $(SEED),1).jsonl $(KILL_ARGS)
 
 live: setup-dev ## the collection against real servers: Modoboa, Postfix, Dovecot (as root; docs/testing.md)
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/live

@@ -30,7 +30,7 @@ from sandboxlib import Sandbox
 from truth import faults, onboard, people, violations
 
 SEED = int(os.environ.get("MAILOPS_KILL_SEED") or random.SystemRandom().randrange(10**6))
-TRIALS = int(os.environ.get("MAILOPS_KILL_TRIALS") or 12)
+TRIALS = int(os.environ.get("MAILOPS_KILL_TRIALS") or 4)
 BATCHES, SIZE, PASSWORDS = 27, 10, 30
 # An intent and an outcome for each row.
 LINES = 2 * (BATCHES * SIZE + PASSWORDS)
