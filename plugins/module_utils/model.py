@@ -17,6 +17,7 @@ State: t.TypeAlias = "dict[str, t.Any] | None"
 
 # Objects that only the journal has; they belong to no domain, but where their key says so.
 JOURNAL_KINDS = frozenset(("freeze", "offboarding", "rollback"))
+OPERATION_DIGEST_DOMAIN = b"mailops-op-v1\n"
 PLAN_DIGEST_DOMAIN = b"mailops-plan-v1\n"
 
 
@@ -114,6 +115,7 @@ class Operation:
     :param collateral: what the provider changes on the side, each with ``kind``, ``key``, ``before`` and ``after``.
     :param secret: a secret made on the controller for this operation; never serialised.
     :param document: what the journal keeps beside its lines, under the ``path`` that *after* names.
+    :param op_id: what joins its events, set when the first of them is made.
     """
 
     index: int
@@ -131,6 +133,7 @@ class Operation:
     collateral: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     secret: str = dataclasses.field(default="", repr=False)
     document: bytes = dataclasses.field(default=b"", repr=False)
+    op_id: str = dataclasses.field(default="", repr=False)
 
     @property
     def place(self) -> str:

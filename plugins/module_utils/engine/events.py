@@ -11,7 +11,13 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import AUTHORISATION
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
-from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Result
+from ansible_collections.mailops.email.plugins.module_utils.model import (
+    OPERATION_DIGEST_DOMAIN,
+    Operation,
+    ProviderError,
+    Result,
+    digest,
+)
 
 _OUTCOMES = {
     "predicted": "predicted",
@@ -47,6 +53,18 @@ def object_of(context: Context, operation: Operation) -> dict[str, str]:
     return thing
 
 
+def op_id_of(context: Context, operation: Operation) -> str:
+    """``op:`` and 32 hex digits of the hash of request, object, operation and desired state.
+
+    The same in the intent, each retry and the outcome, and in a later run that asks for the same once more.
+    """
+    if not operation.op_id:
+        request = operation.retry_of.get("request_id") or context.request_id
+        parts = [request, operation.kind, operation.key, operation.verb, operation.after]
+        operation.op_id = "op:" + digest(OPERATION_DIGEST_DOMAIN, parts)[7:39]
+    return operation.op_id
+
+
 def common_fields(context: Context, account: str, plan_digest: str) -> dict[str, t.Any]:
     """What every event of a task carries."""
     common: dict[str, t.Any] = {
@@ -73,6 +91,7 @@ def intent_event(
         "phase": "intent",
         "action": operation.action,
         "verb": operation.verb,
+        "op_id": op_id_of(context, operation),
         "object": object_of(context, operation),
         "before": operation.before,
         "after": operation.after,
@@ -92,6 +111,7 @@ def retry_event(context: Context, operation: Operation) -> dict[str, t.Any]:
         "phase": "retry",
         "action": operation.action,
         "verb": operation.verb,
+        "op_id": op_id_of(context, operation),
         "object": object_of(context, operation),
         "intent_id": operation.retry_of["intent_id"],
         "idempotency_key": operation.retry_of["idempotency_key"],
@@ -104,6 +124,7 @@ def outcome_event(context: Context, result: Result, intent_id: str) -> dict[str,
         "phase": "outcome",
         "action": operation.action,
         "verb": operation.verb,
+        "op_id": op_id_of(context, operation),
         "object": object_of(context, operation),
         "intent_id": intent_id,
         "outcome": _OUTCOMES[result.status],

@@ -23,7 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 # What authorised a change is what its intent says, whichever run finds out that it was made.
 AUTHORISATION = ("request_id", "approval_id", "plan_digest")
 # What outcomes are read for later: how access was given, until when, and what is owed.
-_CARRIED = ("delivery", "delivery_method", "delivery_rank", "exception", "collateral", "redacted")
+_CARRIED = ("op_id", "delivery", "delivery_method", "delivery_rank", "exception", "collateral", "redacted")
 # Kept below what the provider promises, for clocks that differ.
 _MARGIN = datetime.timedelta(minutes=30)
 

@@ -20,10 +20,11 @@ SHARED_ACTORS = frozenset(
 )
 
 
-def actor_of(given: str, run: t.Mapping[str, str]) -> dict[str, str]:
-    """``human`` and ``system``: named by the task, else by the controller that launched it, else by the login.
+def actor_of(given: str, run: t.Mapping[str, str], client: str = "") -> dict[str, str]:
+    """``human``, ``system`` and, for a client, ``on_behalf_of``: named by the task, else by the controller that launched it, else by the login.
 
     :param run: ``launched_by`` and ``job`` as a controller tells them, see `launch_of`.
+    :param client: for whom it is done.
     :raises Refused: ``actor_unknown`` when all there is is a shared login (R-LOG-17).
     """
     human = (given or run.get("launched_by") or os.environ.get("SUDO_USER") or _login()).strip()
@@ -33,20 +34,28 @@ def actor_of(given: str, run: t.Mapping[str, str]) -> dict[str, str]:
             "Nobody is named as the actor: %r is a shared login." % (human or "(none)"),
             "Set actor, or MAILOPS_ACTOR, to the person who runs this.",
         )
-    return {"human": human, "system": "%s@%s" % (run.get("job") or "ansible", socket.gethostname())}
+    actor = {"human": human, "system": "%s@%s" % (run.get("job") or "ansible", socket.gethostname())}
+    return dict(actor, on_behalf_of="client:" + client) if client else actor
 
 
 def launch_of(variables: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Job and person from the extra variables that AWX, AAP and Semaphore give to each playbook that they launch."""
+    """Job, person, address of the job and commit of the project, as far as they are in the extra variables that AWX, AAP and
+    Semaphore give to each playbook that they launch."""
     details = variables.get("semaphore_vars")
     details = details.get("task_details") if isinstance(details, t.Mapping) else None
     if isinstance(details, t.Mapping):
-        return {"job": "semaphore:task/%s" % details.get("id"), "launched_by": str(details.get("username") or "")}
+        found = {"job": "semaphore:task/%s" % details.get("id"), "launched_by": str(details.get("username") or "")}
+        return _with(found, job_url=details.get("url"))
     for prefix in ("awx", "tower"):
         if variables.get(prefix + "_job_id"):
             person = str(variables.get(prefix + "_user_name") or "")
-            return {"job": "awx:job/%s" % variables[prefix + "_job_id"], "launched_by": person}
+            found = {"job": "awx:job/%s" % variables[prefix + "_job_id"], "launched_by": person}
+            return _with(found, project_commit=variables.get(prefix + "_project_revision"))
     return {}
+
+
+def _with(found: dict[str, str], **more: t.Any) -> dict[str, str]:
+    return {**found, **{name: str(value) for name, value in more.items() if value}}
 
 
 def _login() -> str:

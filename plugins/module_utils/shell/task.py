@@ -138,7 +138,7 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     return Context(
         request_id=request_id,
         client=params.get("client") or "",
-        actor=actor_of(params.get("actor") or "", run),
+        actor=actor_of(params.get("actor") or "", run, params.get("client") or ""),
         tool_version=TOOL_VERSION,
         run_id=run_id(),
         now=datetime.datetime.now(datetime.timezone.utc),

@@ -75,3 +75,15 @@ def test_a_controller_s_own_account_is_nobody() -> None:
     with pytest.raises(Refused):
         actor_of("", launch_of({"awx_job_id": 5, "awx_user_name": "admin"}))
     assert actor_of("dana", launch_of({"awx_job_id": 5, "awx_user_name": "admin"}))["system"] == "awx:job/5@" + HOST
+
+
+def test_for_whom_it_is_done() -> None:
+    assert actor_of("", {}, "acme") == {"human": "dana", "system": "ansible@" + HOST, "on_behalf_of": "client:acme"}
+
+
+def test_where_the_job_is_to_be_found() -> None:
+    """Its address in Semaphore, the project's commit in AWX; what is not told is left out."""
+    details = {"id": 31, "username": "eve", "url": "https://semaphore.example/project/1/history?t=31"}
+    assert launch_of({"semaphore_vars": {"task_details": details}})["job_url"] == details["url"]
+    assert launch_of({"awx_job_id": 1, "awx_project_revision": "3f2c9d1"})["project_commit"] == "3f2c9d1"
+    assert set(launch_of({"awx_job_id": 1})) == {"job", "launched_by"}
