@@ -170,6 +170,8 @@ class HttpReceiver(Receiver):
                 name, dummy, value = line.decode().partition(":")
                 headers[name.strip().lower()] = value.strip()
             body = file.read(int(headers.get("content-length", "0")))
+            if len(body) < int(headers.get("content-length", "0")):
+                return
             with self.lock:
                 fault = self.faults.pop(0) if self.faults else 200
             if fault == "reset":

@@ -74,7 +74,7 @@ class Http(Sink):
             self.send(items[:half], ends - time.monotonic())
             self.send(items[half:], ends - time.monotonic())
             return
-        raise SinkError(why, final=status > 0 and status not in _PASSING, wait=wait)
+        raise SinkError(why, final=status not in _PASSING, wait=wait)
 
     def _post(self, items: t.Sequence[Item], ends: float) -> tuple[int, float | None, str]:
         data = [item.data for item in items]
@@ -86,21 +86,35 @@ class Http(Sink):
             "Idempotency-Key": hashlib.sha256(ids.encode("utf-8")).hexdigest(),
         }
         left = max(0.1, ends - time.monotonic())
-        try:
-            with self._session.post(
-                self.target, data=body, headers=headers, timeout=(left, left), allow_redirects=False, stream=True
-            ) as answer:
-                return answer.status_code, retry_after(answer.headers), "it answers %d" % answer.status_code
-        except requests.exceptions.SSLError as error:
-            raise SinkError("TLS with it fails: %s" % _short(error), final=True) from error
-        except (requests.exceptions.RequestException, OSError) as error:
-            return 0, None, _short(error)
+        with self._session.post(self.target, data=body, headers=headers, timeout=(left, left), stream=True) as answer:
+            return answer.status_code, retry_after(answer.headers), "it answers %d" % answer.status_code
 
 
 def session_of(token: str, ca: str, cert: str, key: str) -> t.Any:
-    """A session that verifies, follows nobody elsewhere, and takes no password from its surroundings."""
-    session = requests.Session()
-    session.max_redirects = 0
+    """A session that verifies, follows nobody elsewhere, and takes no password from its surroundings.
+
+    What goes wrong is a `SinkError` of one kind: who retries is the courier alone.
+    """
+
+    class Session(requests.Session):
+        # Kept for those who are between us and the session, and hide what went wrong.
+        failure: SinkError | None = None
+
+        def merge_environment_settings(
+            self, url: t.Any, proxies: t.Any, stream: t.Any, verify: t.Any, cert: t.Any
+        ) -> t.Any:
+            # Else a bundle that the environment names would go before the one that was given.
+            return super().merge_environment_settings(url, proxies, stream, ca or verify, cert)
+
+        def send(self, request: t.Any, **how: t.Any) -> t.Any:
+            try:
+                return super().send(request, **{**how, "allow_redirects": False})
+            except requests.exceptions.RequestException as error:
+                tls = isinstance(error, requests.exceptions.SSLError)
+                self.failure = SinkError(("TLS with it fails: " if tls else "") + _short(error), final=tls)
+                raise self.failure from error
+
+    session = Session()
     session.headers["User-Agent"] = "mailops.email/" + VERSION
     session.verify = ca or True
     if cert:

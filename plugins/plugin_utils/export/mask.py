@@ -31,10 +31,12 @@ class Mask:
     def __init__(self, secrets: t.Iterable[str]) -> None:
         # A short one stands in every second line by chance.
         self._secrets = sorted({one for one in secrets if len(one) >= 8}, key=len, reverse=True)
+        # As JSON spells them.
+        self._spelled = {json.dumps(one, ensure_ascii=way)[1:-1] for one in self._secrets for way in (True, False)}
 
     def text(self, line: str) -> str:
         """A line of JSON, rebuilt only where it holds a secret."""
-        if self._hide(line) == line and not any(json.dumps(one)[1:-1] in line for one in self._secrets):
+        if str(mask_secrets(line)) == line and not any(one in line for one in self._spelled):
             return line
         return json.dumps(self._walk(json.loads(line)), sort_keys=True, ensure_ascii=line.isascii())
 

@@ -70,13 +70,14 @@ class Otlp(Sink):
             timeout=max(1, int(seconds)),
             session=self._session,
         )
+        self._session.failure = None
         result = exporter.export([self._of(item) for item in items])
+        if self._session.failure is not None:
+            raise self._session.failure
         if self._rejected:
             raise SinkError(self._rejected, final=True)
         if 200 <= self._status < 300 and result.name == "SUCCESS":
             return
-        if not self._status:
-            raise SinkError("it cannot be reached, or its certificate is not trusted")
         raise SinkError("it answers %d" % self._status, final=self._status not in _PASSING, wait=self._wait)
 
     def _look(self, answer: t.Any, *dummy: t.Any, **more: t.Any) -> None:
