@@ -66,8 +66,8 @@ class Modoboa(Driver):
         "domain.annotate": "Modoboa has no field for a note: leave note out, and keep it in the inventory.",
         "session.list": "Set doveadm_url and doveadm_key to see and end the sessions on this Dovecot, or run doveadm kick ADDRESS on "
         "the server.",
-        "token.list": "Modoboa shows API tokens and web sessions to their owner alone: look on the server, in the tables "
-        "authtoken_token and oauth2_provider_accesstoken of its database.",
+        "token.list": "A session in Modoboa's own pages outlives the suspension, and nobody but its owner sees it: delete the "
+        "account's rows of oauth2_provider_accesstoken, oauth2_provider_refreshtoken and authtoken_token in Modoboa's database.",
         "delegate.list": "Modoboa has no shared mailboxes. Where Dovecot shares folders, look on the server with doveadm acl; "
         "shared calendars are in the table radicale_accessrule of Modoboa's database.",
         "rule.list": "Filters are Sieve scripts on the mail server: look there with doveadm sieve list -u ADDRESS and doveadm sieve "
