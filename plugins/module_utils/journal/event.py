@@ -43,6 +43,7 @@ ACTIONS = frozenset(
         "evidence": ("captured",),
         "freeze": ("set", "lifted"),
         "owner": ("changed",),
+        "role_account": ("rotated",),
         "request": ("received", "refused"),
         "rollback": ("started", "closed"),
         "batch": ("started", "finished"),

@@ -155,25 +155,7 @@ class Mailbox(Resource):
         """R-CREATE-06, R-DELIV-03: the exception path, sealed and short-lived."""
         key, exception = item["key"], item["exception"]
         need_exception(item, key, "a password made by the operator is an exception.")
-        if not item["seal_to"]:
-            raise Refused(
-                "seal_to_missing",
-                "%s: a generated password is only ever written sealed for its recipient." % key,
-                "Set seal_to to the owner's age or ssh public key.",
-            )
-        if not scene.driver.can("mailbox.forced_change") and not exception.get("accept_unforced_rotation"):
-            raise Refused(
-                "rotation_not_guaranteed",
-                "%s: the provider %s cannot force a change at first login." % (key, scene.driver.name),
-                "Use an invite, or record that this is accepted: exception.accept_unforced_rotation.",
-            )
-        expires = datetime.datetime.fromisoformat(exception["expires_at"].replace("Z", "+00:00"))
-        if expires - scene.now > datetime.timedelta(hours=TEMPORARY_PASSWORD_MAX_HOURS):
-            raise Refused(
-                "exception_too_long",
-                "%s: a temporary password may be good for %d hours at most." % (key, TEMPORARY_PASSWORD_MAX_HOURS),
-                "Bring exception.expires_at nearer.",
-            )
+        check_temporary_password(key, item, scene)
         delivery = {"method": "temporary_password", "rank": 3, "seal_to": item["seal_to"]}
         after = {
             "state": "present",
@@ -338,6 +320,33 @@ def address_of(item: Item) -> str:
     raise Refused(
         "address", "A mailbox is named by address, or by local_part and domain.", "Give exactly one of the two."
     )
+
+
+def check_temporary_password(key: str, item: Item, scene: Scene) -> None:
+    """R-PWD-03, R-PWD-04: sealed for one person, to be changed at the first login or accepted otherwise, and short-lived.
+
+    :raises Refused: ``seal_to_missing``, ``rotation_not_guaranteed``, ``exception_too_long``.
+    """
+    exception = item["exception"]
+    if not item["seal_to"]:
+        raise Refused(
+            "seal_to_missing",
+            "%s: a generated password is only ever written sealed for its recipient." % key,
+            "Set seal_to to the owner's age or ssh public key.",
+        )
+    if not scene.driver.can("mailbox.forced_change") and not exception.get("accept_unforced_rotation"):
+        raise Refused(
+            "rotation_not_guaranteed",
+            "%s: the provider %s cannot force a change at first login." % (key, scene.driver.name),
+            "Use an invite, or record that this is accepted: exception.accept_unforced_rotation.",
+        )
+    expires = datetime.datetime.fromisoformat(exception["expires_at"].replace("Z", "+00:00"))
+    if expires - scene.now > datetime.timedelta(hours=TEMPORARY_PASSWORD_MAX_HOURS):
+        raise Refused(
+            "exception_too_long",
+            "%s: a temporary password may be good for %d hours at most." % (key, TEMPORARY_PASSWORD_MAX_HOURS),
+            "Bring exception.expires_at nearer.",
+        )
 
 
 def give_back(index: int, key: str, scene: Scene, stage: int) -> list[Operation]:

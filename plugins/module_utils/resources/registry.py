@@ -17,8 +17,21 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.freeze imp
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import Invite
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox import Mailbox
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_access import MailboxAccess
+from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_owner import MailboxOwner
 
 RESOURCES: dict[str, type[Resource]] = {
     one.kind: one
-    for one in (Domain, Subdomain, Mailbox, Invite, Forward, Alias, CatchAll, Freeze, MailboxAccess, Evidence)
+    for one in (
+        Domain,
+        Subdomain,
+        Mailbox,
+        Invite,
+        Forward,
+        Alias,
+        CatchAll,
+        Freeze,
+        MailboxAccess,
+        MailboxOwner,
+        Evidence,
+    )
 }

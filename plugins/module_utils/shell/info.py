@@ -21,7 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames imp
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
-from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, owners, request
+from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, offboarding, owners, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.access import paths_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
@@ -241,5 +241,6 @@ INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "mailbox_access_info": mailbox_access_info,
     "account_info": account_info,
     "expiry_info": expiry_info,
+    "offboarding_info": offboarding.offboarding_info,
     "request_info": request.request_info,
 }

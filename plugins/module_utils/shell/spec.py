@@ -14,6 +14,7 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import DRIVERS
 from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import EXCEPTION_OPTION
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 
 Spec = dict[str, t.Any]
@@ -92,6 +93,23 @@ def resource_spec(kind: str) -> dict[str, t.Any]:
     return arguments
 
 
+def _decided(key: str, *actions: str) -> Spec:
+    """Decisions about what a leaver leaves behind, see the package ``offboarding``."""
+    options = {
+        key: _option("str", required=True),
+        **({"action": _option("str", required=True, choices=list(actions))} if actions else {}),
+        **{name: _option("str") for name in ("new_owner", "until", "reason")},
+        "exception": copy.deepcopy(EXCEPTION_OPTION),
+    }
+    extra = {
+        "end": {"purpose": _option("str"), **({"destination": _option("str")} if key == "domain" else {})},
+        "delete": {"mailbox": _option("str")},
+        "rotate": {"seal_to": _option("str")},
+        "": {"seal_to": _option("str")},
+    }
+    return _option("list", elements="dict", options={**options, **extra[actions[0] if actions else ""]})
+
+
 _INFO_OPTIONS: dict[str, Spec] = {
     "domain_info": {
         "domains": _option("list", elements="str"),
@@ -119,6 +137,32 @@ _INFO_OPTIONS: dict[str, Spec] = {
     },
     "account_info": {},
     "freeze_info": {"ended": _option("bool", default=False)},
+    "offboarding_info": {
+        "request_id": _option("str", "MAILOPS_REQUEST_ID", required=True),
+        "person": _option("list", elements="str"),
+        "addresses": _option("list", elements="str"),
+        "request": _option("path"),
+        "domains": _option("list", elements="str"),
+        "whole_client": _option("bool", default=False),
+        "reason": _option("str"),
+        "forwards": _decided("address", "end", "reown"),
+        "catch_alls": _decided("domain", "end", "reown"),
+        "aliases": _decided("address", "delete", "move", "keep"),
+        "role_accounts": _option(
+            "list",
+            elements="dict",
+            options={
+                "address": _option("str", required=True),
+                "members": _option("list", elements="str"),
+                "shared": _option("bool", default=False),
+                "critical": _option("bool", default=False),
+            },
+        ),
+        "role_account_decisions": _decided("address", "rotate", "suspend", "keep"),
+        "keep": _decided("address"),
+        "done_by_hand": _option("list", elements="str"),
+        "snapshot": _option("path"),
+    },
     "owner_info": {
         "owners": _option("list", elements="str"),
         "addresses": _option("list", elements="str"),

@@ -19,6 +19,7 @@ FLOORS = {
     "shell": 6,
     "engine": 5,
     "intake": 5,
+    "offboarding": 5,
     "resources": 4,
     "delivery": 3,
     "journal": 3,

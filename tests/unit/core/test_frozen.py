@@ -70,6 +70,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "domain": {"name": "example.net"},
     "subdomain": {"parent": "example.com", "label": "mail"},
     "mailbox": {"address": "ann@example.com", "display_name": "Ann"},
+    "mailbox_owner": {
+        **{name: value for name, value in with_password().items() if name in ("seal_to", "exception")},
+        "address": "ben@example.com",
+        "owner_email": "kim@home.example",
+        "reason": "offboarding",
+    },
     "invite": invite(),
     "forward": {"address": "ben@example.com", "targets": ["ann@example.com"], **GOVERNED},
     "alias": {"address": "info@example.com", "mailbox": "ann@example.com", "state": "absent"},

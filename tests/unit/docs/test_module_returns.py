@@ -139,7 +139,13 @@ def item(kind: str) -> dict[str, t.Any]:
     if kind == "freeze":
         return {"key": "client:acme"}
     key = "example.com" if kind in ("domain", "subdomain", "catch_all") else ADDRESS
-    return {"key": "a@example.com" if kind == "alias" else key, "mailbox": ADDRESS, "kinds": ALL}
+    return {
+        "key": "a@example.com" if kind == "alias" else key,
+        "mailbox": ADDRESS,
+        "kinds": ALL,
+        "owner": "o@example.net",
+        "until": "",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))
@@ -221,9 +227,11 @@ def _params(tmp_path: Path, **more: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize("driver", [Listed(), Forgetful()])
 @pytest.mark.parametrize("name", sorted(set(INFO) - {"request_info"}))
 def test_an_info_task_returns_what_is_documented(name: str, driver: Driver, tmp_path: Path) -> None:
-    result = INFO[name](_params(tmp_path, owners=["a@example.net"]), driver)
+    result = INFO[name](_params(tmp_path, owners=["a@example.net"], request_id="R", domains=["example.com"]), driver)
     assert set(result) - COMMON | {"failed_items", "requests"} == set(returned(name))
     for key, value in result.items():
+        if str(returned(name).get(key, {}).get("description")).startswith("Items for M("):
+            continue  # its fields are options of another module
         rows = value if isinstance(value, list) else [value]
         for row in rows:
             if isinstance(row, dict) and key != "workarounds":
