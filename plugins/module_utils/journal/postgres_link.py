@@ -105,13 +105,13 @@ class Link:
         self._known = False
         self._over: LinkFailure | None = None
 
-    def run(self, work: t.Callable[[Connection], Answer], patience: float = PATIENCE_SECONDS) -> Answer:
+    def run(self, work: t.Callable[[Connection], Answer], patience: t.Optional[float] = None) -> Answer:
         """Do *work* over the connection, and once more over a new one when it was lost meanwhile.
 
         *work* may thus have been done before, with its answer lost: it has to look first. What it leaves of a
         transaction is rolled back.
 
-        :param patience: seconds to wait for a server that was there before.
+        :param patience: seconds to wait for a server that was there before; `PATIENCE_SECONDS` when None.
         :raises LinkFailure:
         """
         with self.guard:
@@ -130,7 +130,7 @@ class Link:
                     if not self._lost(error):
                         raise self._failure(error) from None
                     self.close()
-                    ends = ends or time.monotonic() + patience
+                    ends = ends or time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
                     if not self._known or time.monotonic() >= ends:
                         raise self._failure(error) from None
                     time.sleep(_STEP_SECONDS)

@@ -29,7 +29,6 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
 from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import IndexLines
 from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import Line as IndexLine
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_link import (
-    PATIENCE_SECONDS,
     Connection,
     Link,
     LinkFailure,
@@ -144,9 +143,9 @@ class PostgresWriter:
             _fail(tickets, why)
             raise
 
-    def _do(self, work: t.Callable[[Connection], t.Any], patience: float = PATIENCE_SECONDS) -> t.Any:
+    def _do(self, work: t.Callable[[Connection], t.Any]) -> t.Any:
         try:
-            return self._link.run(work, patience)
+            return self._link.run(work)
         except LinkFailure as error:
             self._broken = unwritable(self._link.place, error)
             raise self._broken from error
