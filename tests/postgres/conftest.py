@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "live"), str(Path(__file__).resolve().parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "live"), str(HERE.parent / "integration")]
 
-from database import Database, Server  # noqa: E402 - found by the line above
+from database import Database, Server  # noqa: E402 - found by the lines above
 from servers.needed import in_ci  # noqa: E402
 from servers.postgres import programs  # noqa: E402
 

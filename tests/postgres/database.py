@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from servers.postgres import Postgres
-from servers.processes import HOST, new_folder, remove
+from servers.processes import HOST, ServerError, new_folder, remove
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_store import PostgresStore
 
@@ -67,17 +67,21 @@ class Server:
         self.postgres.server.stop()
 
     def again(self) -> None:
-        """Start after a kill; what the dead have left in shared memory may take a moment to go."""
-        (self.postgres.data / "postmaster.pid").unlink(missing_ok=True)
-        ends = time.monotonic() + 20
+        """Start after a kill, and wait until the log is replayed; what the dead have left in memory may take a moment to go."""
+        process = self.postgres.server
+        ends = time.monotonic() + 30
+        process.launch()
         while True:
             try:
-                self.postgres.start()
+                self.postgres.sql("SELECT 1")
                 return
-            except RuntimeError:
+            except ServerError:
                 if time.monotonic() > ends:
                     raise
-                time.sleep(0.2)
+                if process.process is None or process.process.poll() is not None:
+                    process.stop()
+                    process.launch()
+                time.sleep(0.05)
 
 
 class Database:

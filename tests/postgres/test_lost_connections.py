@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -173,6 +175,9 @@ def child(work: Callable[[], None]) -> int:
         try:
             work()
             status = 0
+        except BaseException:  # noqa: BLE001
+            # A child's end is all that the parent sees of it.
+            traceback.print_exc(file=sys.__stderr__)
         finally:
             os._exit(status)
     return pid

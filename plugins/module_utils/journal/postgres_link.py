@@ -129,9 +129,11 @@ class Link:
                 except psycopg.Error as error:
                     if not self._lost(error):
                         raise self._failure(error) from None
-                    self.close()
+                    self._drop()
                     ends = ends or time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
                     if not self._known or time.monotonic() >= ends:
+                        # Waited for once, not for each that asks.
+                        self._known = False
                         raise self._failure(error) from None
                     time.sleep(_STEP_SECONDS)
 
@@ -144,7 +146,11 @@ class Link:
         raise self._over
 
     def close(self) -> None:
-        """End the connection, and with it what it holds; the next work makes a new one."""
+        """End the connection, and with it what it holds. The next work makes a new one, and waits for no server."""
+        self._known = False
+        self._drop()
+
+    def _drop(self) -> None:
         connection, self._connection = self._connection, None
         # The socket of a process that we were forked from is not ours to end.
         if connection is not None and self._process == os.getpid():
@@ -171,8 +177,12 @@ class Link:
     def _lost(self, error: psycopg.Error) -> bool:
         """Whether the connection is gone, or was never there, and not only the work refused."""
         going = ("57P01", "57P02", "57P03", "53300")  # shutdown, crash, starting up, no room for one more
-        gone = self._connection is None or self._connection.closed or self._connection.broken
-        return bool(gone) or str(error.sqlstate) in going or str(error.sqlstate).startswith("08")
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            return True
+        if error.sqlstate is None:
+            # The server has refused nothing: it is the way to it that does not work.
+            return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+        return error.sqlstate in going or error.sqlstate.startswith("08")
 
     def _failure(self, error: psycopg.Error) -> LinkFailure:
         primary = error.diag.message_primary
