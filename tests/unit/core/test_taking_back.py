@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.shell import rollback as shell
 from ansible_collections.mailops.email.plugins.modules import rollback as module
 
+GOVERNANCE = ("owner", "purpose", "expires_at")
 Take = Callable[..., dict[str, Any]]
 
 
@@ -38,7 +39,9 @@ class Keeping(FakeDriver):
                 records.pop(operation.key, None)
             else:
                 name = {"domain": "name", "catch_all": "domain"}.get(operation.kind, "address")
-                records.setdefault(operation.key, {name: operation.key}).update(operation.after)
+                # Who answers for it, why and until when, only the journal knows.
+                kept = {field: value for field, value in operation.after.items() if field not in GOVERNANCE}
+                records.setdefault(operation.key, {name: operation.key}).update(kept)
             if operation.kind == "catch_all":
                 records.setdefault(operation.key, {"domain": operation.key})["enabled"] = operation.after is not None
         return done(operations, key)
@@ -56,7 +59,11 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def take(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Take:
-    """Take REQ-1 of client acme back."""
+    return taker(desk, monkeypatch)
+
+
+def taker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Take:
+    """Takes REQ-1 of client acme back."""
 
     def taken(driver: FakeDriver, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         monkeypatch.setattr(shell, "driver_of", lambda *_args, **_more: driver)
@@ -204,6 +211,35 @@ def test_one_failure_does_not_stop_the_rest(desk: Desk, take: Take) -> None:
     assert again["complete"] and again["rollback_id"] == result["rollback_id"]
     started = [one for one in desk.events() if one["action"] == "rollback.started" and one["phase"] == "outcome"]
     assert len(started) == 1
+
+
+def test_a_change_of_others_counts_even_when_it_looks_the_same(desk: Desk, take: Take) -> None:
+    """Issue: closed and opened again, moved away and back, by other requests: what is there now is their decision."""
+    driver = Keeping()
+    driver.mailbox(state="suspended", suspended="login")
+    driver.records["forward"] = {
+        "shop@example.com": {
+            "address": "shop@example.com",
+            "state": "present",
+            "via": "address",
+            "targets": ["a@example.com"],
+        }
+    }
+    governed = {"owner": "o@example.com", "purpose": "p", "expires_at": exception()["expires_at"]}
+    for request in ("REQ-1", "REQ-2"):
+        desk.run(driver, {"address": ANN, "state": "present"}, request_id=request)
+        shop = {"address": "shop@example.com", "targets": [ANN], **governed}
+        desk.run(driver, shop, kind="forward", request_id=request)
+        if request == "REQ-1":
+            desk.run(driver, {"address": ANN, "state": "suspended"}, request_id="REQ-2")
+            desk.run(driver, {**shop, "targets": ["b@example.com"]}, kind="forward", request_id="REQ-2")
+    result = take(driver)
+    assert set(verdicts(result).values()) == {"changed_since"} and not result["changed"]
+    assert all("REQ-2" in row["why"] for row in result["left"])
+    assert steps(take(driver, overwrite=[ANN, "shop@example.com"])) == [
+        ("mailbox", "suspend", ANN),
+        ("forward", "update", "shop@example.com"),
+    ]
 
 
 def test_events_name_their_rollback(desk: Desk, take: Take) -> None:
