@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import dataclasses
+import functools
 import json
 import os
 import select
@@ -30,7 +31,8 @@ from watch import Counters, Kill, Watch
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import RUN_ID_VARIABLE
 from ansible_collections.mailops.email.plugins.module_utils.providers import http
-from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec
+from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK, run_rollback
+from ansible_collections.mailops.email.plugins.module_utils.shell.spec import resource_spec, rollback_spec
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 
 ACTOR = "dana@agency.example"
@@ -178,14 +180,15 @@ class Forks:
             os.environ[RUN_ID_VARIABLE] = self._run_id
         params = validated(task, self._common)
         run = {"playbook": "Trial", "task": task.module, "host": "acme"}
-        result = run_resource(task.module, params, check_mode=False, run=run)
+        work = run_rollback if task.module == ROLLBACK else functools.partial(run_resource, task.module)
+        result = work(params, check_mode=False, run=run)
         with contextlib.suppress(BrokenPipeError), os.fdopen(put, "wb") as pipe:
             pipe.write(json.dumps(self._bug.told(result)).encode())
 
 
 def validated(task: Task, common: dict[str, t.Any]) -> dict[str, t.Any]:
     """Options as the action plugin gives them to the core."""
-    spec = dict(resource_spec(task.module))
+    spec = dict(rollback_spec() if task.module == ROLLBACK else resource_spec(task.module))
     spec.pop("supports_check_mode")
     # Finer than the options allow: tenths of seconds.
     finer = {name: common[name] for name in ("timeout", "deadline")}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import hashlib
 import json
 import re
 import typing as t
@@ -33,8 +34,14 @@ INVARIANTS = {
     "secret": "a secret is where none may be",
     "hung": "a process did not end",
 }
+_NEVER = object()
 # Asks for a confirmation later; by itself it changes nothing that anybody could see.
 _ASKS = re.compile(r":delete-intent$")
+
+
+def own_key(key: str) -> str:
+    """The key in the journal: requests that one operation, or one of a batch, takes have it with something behind it."""
+    return key.partition(":")[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,8 +96,12 @@ class Truth:
 
     def done_in(self, change: dict[str, t.Any], intents: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
         """Which of a request's intents the provider carried out."""
+        if change["status"] >= 400 and not change["rows"]:
+            return []
+        if re.search(r":[0-9]+$", change["key"] or ""):
+            return [one for one in intents if one["object"]["key"] == self.object_of(change)]
         if not change["rows"]:
-            return intents if change["status"] < 400 else []
+            return intents
         good = {row["email"] for row in change["rows"] if row.get("status") not in ("failed", "error")}
         return [one for one in intents if one["object"]["key"] in good]
 
@@ -132,7 +143,7 @@ def check_changes(journal: Journal, truth: Truth) -> list[Violation]:
             found.append(Violation("phantom", "%s: outcomes that contradict each other" % name))
     for intent_id in set(journal.outcomes) - set(journal.intents):
         found.append(Violation("phantom", "an outcome of %s, which is no intent" % intent_id))
-    return found + without_key + _duplicates(journal, truth, done)
+    return found + without_key + _duplicates(journal, truth)
 
 
 def _named(intent: dict[str, t.Any]) -> str:
@@ -151,7 +162,7 @@ _WITHOUT_KEY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def _intents_of(change: dict[str, t.Any], journal: Journal, truth: Truth) -> list[dict[str, t.Any]]:
     if change["key"]:
-        return journal.by_key.get(change["key"].removesuffix(":confirm"), [])
+        return journal.by_key.get(own_key(change["key"]), [])
     found = []
     for path, kind, verbs in _WITHOUT_KEY:
         if re.search(path, change["path"]):
@@ -180,18 +191,22 @@ def _without_key(journal: Journal, truth: Truth, done: collections.Counter[str])
     return found
 
 
-def _duplicates(journal: Journal, truth: Truth, done: collections.Counter[str]) -> list[Violation]:
+def _duplicates(journal: Journal, truth: Truth) -> list[Violation]:
+    """A change to what was there already, as far as the changes before it tell."""
     found = []
-    keyed = {change["key"].removesuffix(":confirm") for change in truth.changes if change["key"]}
-    times: collections.Counter[tuple[str, ...]] = collections.Counter()
-    for intent in journal.intents.values():
-        if done[intent["id"]] and intent["idempotency_key"] in keyed:
-            # The same object to the same state, from the same state: it was there already.
-            state = json.dumps([intent.get("before"), intent.get("after")], sort_keys=True)
-            times[intent["object"]["kind"], intent["verb"], intent["object"]["key"], state] += 1
-    found += [
-        Violation("duplicate", "%s %s %s: %d times" % (*name[:3], count)) for name, count in times.items() if count > 1
-    ]
+    now: dict[tuple[str, str], dict[str, t.Any] | None] = {}
+    for change in truth.changes:
+        # Without a key, doing it twice is doing it once.
+        mine = truth.done_in(change, _intents_of(change, journal, truth)) if change["key"] else []
+        for intent in mine:
+            name, after = (intent["object"]["kind"], intent["object"]["key"]), intent.get("after")
+            there = now.get(name, {})
+            same = (
+                there is None if after is None else there and all(there.get(one, _NEVER) == after[one] for one in after)
+            )
+            if same:
+                found.append(Violation("duplicate", "%s: done already" % _named(intent)))
+            now[name] = None if after is None else {**(there or {}), **after}
     repeated = collections.Counter(change["key"] for change in truth.changes if change["key"])
     found += [Violation("duplicate", "key %s committed %d times" % item) for item in repeated.items() if item[1] > 1]
     mails = collections.Counter(mail["subject"].split()[-1] for mail in truth.mails)
@@ -212,11 +227,41 @@ def check_wanted(wanted: Wanted, truth: Truth) -> list[Violation]:
         ("aliases", wanted.aliases, {one["email"]: names.get(one["mailbox_id"]) for one in state["aliases"]}),
         ("forwards", _sorted(wanted.forwards), _sorted({one["address"]: one["targets"] for one in state["forwards"]})),
     ]
+    names_of = {one["email"]: (one["display_name"], one["note"]) for one in state["mailboxes"]}
+    there.append(("names", wanted.names, {key: names_of.get(key) for key in wanted.names}))
+    alive = [(one["address"], one["kind"]) for one in state["credentials"] if one.get("revoked_at", "") is None]
+    there.append(("access paths", sorted(wanted.paths), sorted(alive)))
+    members = [(names[one["mailbox_id"]], names[one["member_mailbox_id"]]) for one in state["members"]]
+    there.append(("members", sorted(wanted.members), sorted(members)))
     return [
         Violation("lost", "%s: wanted %s, there are %s" % (name, want, have))
         for name, want, have in there
         if want != have
     ]
+
+
+def check_records(wanted: Wanted, journal: Journal, folder: Folder) -> list[Violation]:
+    """What only the journal holds: evidence in the documents that it names, and how far rollbacks have come."""
+    found = []
+    captured, rollbacks = set(), {}
+    for event in journal.events:
+        if event["phase"] != "outcome" or event["outcome"] != "success":
+            continue
+        if event["object"]["kind"] == "evidence":
+            after = event["after"]
+            path = folder.journal / after["path"]
+            data = path.read_bytes() if path.exists() else b""
+            if "sha256:" + hashlib.sha256(b"mailops-evidence-v1\n" + data).hexdigest() != after["digest"]:
+                found.append(
+                    Violation("lost", "%s: its evidence is not what the journal names" % event["object"]["key"])
+                )
+            captured.add(event["object"]["key"])
+        elif event["object"]["kind"] == "rollback":
+            rollbacks[event["object"]["key"]] = event["after"]["state"]
+    if wanted.rollbacks != rollbacks:
+        found.append(Violation("lost", "rollbacks: wanted %s, there are %s" % (wanted.rollbacks, rollbacks)))
+    missing = {name for name in wanted.evidence if not any(name in key for key in captured)}
+    return found + [Violation("lost", "%s: there is no evidence of it" % name) for name in sorted(missing)]
 
 
 def _state_of(mailbox: dict[str, t.Any]) -> str:
@@ -311,7 +356,7 @@ def check_order(folder: Folder) -> list[Violation]:
             written.clear()
             half.update((name, text.rpartition("\n")[2]) for name, text in entry["files"].items())
         elif what == "request":
-            key = entry["key"].removesuffix(":confirm")
+            key = own_key(entry["key"])
             missing = key not in durable if key else not any(one in durable for one in last_of.get(thread, []))
             if missing:
                 found.append(

@@ -50,13 +50,10 @@ class NoReadBack(Planted):
     story = {"faults": ({"kind": "reset", "when": "after_commit", "method": "POST", "skip": 1, "times": 7},)}
 
     def in_worker(self) -> None:
-        def guess(scene: t.Any, memories: t.Any, wanted: t.Any) -> list[t.Any]:
-            return [
-                (event, True)
-                for memory in memories.values()
-                for event in memory.open_intents.values()
-                if event["object"]["key"] in wanted
-            ]
+        true = observe.settle
+
+        def guess(*known: t.Any) -> list[t.Any]:
+            return [(event, True) for event, _applied in true(*known)]
 
         def settle(self: t.Any, results: t.Any) -> None:
             for result in results:

@@ -33,7 +33,7 @@ sys.path[:0] = [str(ROOT / "tests" / name) for name in ("kill", "support", "sand
 import report  # noqa: E402 - found by the lines above
 from forks import adopt_orphans  # noqa: E402
 from planted import PLANTED  # noqa: E402
-from scenarios import SCENARIOS  # noqa: E402
+from table import SCENARIOS  # noqa: E402
 from trial import Bench, Plan, Verdict  # noqa: E402
 
 # A sandbox that has served so many is replaced, so that none grows slow.

@@ -15,7 +15,7 @@ import dataclasses
 import datetime
 import typing as t
 
-from sandboxlib import PASSWORD, Sandbox
+from sandboxlib import Sandbox
 
 Options = dict[str, t.Any]
 REQUEST = "REQ-2026-001"
@@ -38,6 +38,11 @@ class Wanted:
     :param sealed: addresses whose password is sealed for their owner and lets him in.
     :param aliases: address -> mailbox.
     :param forwards: address -> targets.
+    :param names: of these mailboxes display name and note.
+    :param paths: of mailboxes the app passwords and tokens that still open them.
+    :param members: shared mailbox and member.
+    :param evidence: what the journal has evidence of, in the documents that it names.
+    :param rollbacks: by id, how far the journal says they have come.
     """
 
     invites: set[str] = dataclasses.field(default_factory=set)
@@ -45,6 +50,15 @@ class Wanted:
     sealed: set[str] = dataclasses.field(default_factory=set)
     aliases: dict[str, str] = dataclasses.field(default_factory=dict)
     forwards: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    names: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    paths: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    members: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    evidence: set[str] = dataclasses.field(default_factory=set)
+    rollbacks: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _in_a_month() -> str:
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%Y-%m-%d")
 
 
 class World:
@@ -60,15 +74,21 @@ class World:
         self.domain_id = sandbox.ours("POST", "/seed", {"domains": [self.domain]})["domains"][self.domain]
         minted = sandbox.ours("POST", "/tokens", {"domains": [self.domain]})
         self.token, self.token_id = minted["token"], minted["id"]
+        self.in_a_month = _in_a_month()
         self.do: t.Callable[[list[Task]], None] = lambda tasks: None
 
     def at(self, name: str) -> str:
         return "%s@%s" % (name, self.domain)
 
-    def mailbox(self, name: str) -> str:
-        """A mailbox that somebody made before us, with the password PASSWORD."""
-        self.sandbox.mailbox(self.domain_id, name)
-        return self.at(name)
+    def mailbox(self, name: str) -> int:
+        """A mailbox that somebody made before us, with the password PASSWORD; returns its id."""
+        return int(self.sandbox.mailbox(self.domain_id, name)["id"])
+
+    def make(self, path: str, body: t.Any) -> None:
+        """Make something by the API, behind the collection's back."""
+        answer = self.sandbox.call("POST", path, body)
+        if answer.status_code != 201:
+            raise RuntimeError("%s: %s" % (path, answer.text))
 
     def state(self) -> dict[str, t.Any]:
         return t.cast("dict[str, t.Any]", self.sandbox.ours("GET", "/state?domain=" + self.domain))
@@ -95,19 +115,15 @@ class Scenario:
         raise NotImplementedError
 
 
-def _in_a_month() -> str:
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%Y-%m-%d")
-
-
 def _allowed(**more: t.Any) -> Options:
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=48)
     said = {"reason": "Asked for by the client", "approver": "lee@agency.example"}
     return {**said, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ"), **more}
 
 
-def _forward(world: World, name: str, *targets: str, **more: t.Any) -> Options:
+def forward(world: World, name: str, *targets: str, **more: t.Any) -> Options:
     whole = {"address": world.at(name), "targets": [world.at(one) for one in targets], **more}
-    return {"owner": "ann@home.example", "purpose": "Cover during leave", "expires_at": _in_a_month(), **whole}
+    return {"owner": "ann@home.example", "purpose": "Cover during leave", "expires_at": world.in_a_month, **whole}
 
 
 class Onboard(Scenario):
@@ -132,9 +148,7 @@ class Onboard(Scenario):
         aliases = [{"address": world.at("p." + name), "mailbox": world.at(name)} for name in ("pia", "quin", "old")]
         return [
             Task("mailbox", {"mailboxes": rows}),
-            Task(
-                "forward", {"forwards": [_forward(world, "sales-desk", "pia", "quin"), _forward(world, "old", "pia")]}
-            ),
+            Task("forward", {"forwards": [forward(world, "sales-desk", "pia", "quin"), forward(world, "old", "pia")]}),
             Task("alias", {"aliases": aliases}),
         ]
 
@@ -159,7 +173,7 @@ class Close(Scenario):
         for name in (*self.people, "old"):
             world.mailbox(name)
         aliases = [{"address": world.at("p." + name), "mailbox": world.at(name)} for name in ("ann", "ben", "old")]
-        forwards = [_forward(world, "ann", "old"), _forward(world, "sales-desk", "ann", "old")]
+        forwards = [forward(world, "ann", "old"), forward(world, "sales-desk", "ann", "old")]
         world.do([Task("alias", {"aliases": aliases}), Task("forward", {"forwards": forwards})])
 
     def tasks(self, world: World) -> list[Task]:
@@ -193,7 +207,7 @@ class Reopen(Scenario):
         for name in (*self.people, "old"):
             world.mailbox(name)
         rows = [{"address": world.at(name), "state": "suspended", "reason": "Has left"} for name in self.people]
-        forwards = [_forward(world, "old", "ann"), _forward(world, "sales-desk", "old")]
+        forwards = [forward(world, "old", "ann"), forward(world, "sales-desk", "old")]
         aliases = [{"address": world.at("p.old"), "mailbox": world.at("old")}]
         world.do(
             [
@@ -205,7 +219,7 @@ class Reopen(Scenario):
 
     def tasks(self, world: World) -> list[Task]:
         rows = [{"address": world.at(name), "display_name": name.title(), "note": "Back"} for name in self.people]
-        forwards = [_forward(world, "old", "ann", "ben"), _forward(world, "sales-desk", "cleo")]
+        forwards = [forward(world, "old", "ann", "ben"), forward(world, "sales-desk", "cleo")]
         aliases = [
             {"address": world.at("p.old"), "mailbox": world.at("old"), "can_send": True},
             {"address": world.at("p.ann"), "mailbox": world.at("ann")},
@@ -244,5 +258,4 @@ class Remove(Scenario):
         return Wanted(mailboxes={**{world.at(name): "trashed" for name in self.people}, world.at("old"): "open"})
 
 
-SCENARIOS: dict[str, Scenario] = {one.name: one for one in (Onboard(), Close(), Reopen(), Remove())}
-__all__ = ["PASSWORD", "REQUEST", "SCENARIOS", "Scenario", "Task", "Wanted", "World"]
+BASIC: tuple[Scenario, ...] = (Onboard(), Close(), Reopen(), Remove())

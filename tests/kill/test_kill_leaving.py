@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Somebody loses a mailbox, and the run is killed on the way (R-LOG-18, R-IRB-A1)."""
+"""Somebody loses a mailbox and all that leads to it, and the run is killed on the way (R-LOG-18, R-IRB-A1)."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ from killing import trials
 
 def test_killed_and_run_again() -> None:
     """Nothing lost, nothing twice, nothing unlogged, whoever is killed, wherever; the power, too."""
-    trials("--scenario", "close", "--scenario", "remove")
+    trials("--scenario", "close", "--scenario", "remove", "--scenario", "offboard")

@@ -16,4 +16,4 @@ BUGS = ("no_fsync", "no_read_back", "new_key_for_each_try", "outcome_before_the_
 @pytest.mark.parametrize("bug", BUGS)
 def test_each_is_caught(bug: str) -> None:
     """The invariants that it breaks are found broken, each by name (tests/kill/planted.py)."""
-    trials("--bug", bug, "--scenario", "onboard", seed=1, count=100)
+    trials("--bug", bug, "--scenario", "onboard", seed=1, count=600)

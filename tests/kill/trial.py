@@ -24,7 +24,8 @@ from invariants import Journal, Truth, Violation
 from playbook import Playbook
 from powercut import read_log
 from sandboxlib import Sandbox
-from scenarios import SCENARIOS, Task, World
+from scenarios import Task, World
+from table import SCENARIOS
 from watch import POINTS, WHO, Kill
 
 VERIFIER = Path(__file__).parents[2] / "extensions" / "audit" / "verify_journal.py"
@@ -283,6 +284,7 @@ class _Story:
         opened = self._bench.open(self._folder)
         self._found += look.check_changes(journal, truth)
         self._found += look.check_wanted(wanted, truth)
+        self._found += look.check_records(wanted, journal, self._folder)
         self._found += look.check_credentials(journal, truth, wanted, self._world, opened)
         self._found += look.check_results(self._results, journal)
         self._found += look.check_order(self._folder)
@@ -296,8 +298,9 @@ class _Story:
         verdict, findings = self._bench.verify(self._folder)
         if verdict == "unanchored":
             # The last that was killed is told of by the next writer: let there be one.
-            row = {"address": self._world.mailbox("anchor"), "note": "One more"}
-            self._world.do([Task("mailbox", {"mailboxes": [row]})])
+            self._world.mailbox("anchor")
+            row = {"address": self._world.at("anchor"), "note": "One more"}
+            self._world.do([Task("mailbox", {"request_id": "REQ-2026-777", "mailboxes": [row]})])
             verdict, findings = self._bench.verify(self._folder)
         if verdict not in ("ok", "recovered"):
             self._add("chain", "%s: %s" % (verdict, "; ".join(findings)))
