@@ -17,6 +17,7 @@ import yaml
 from openssh import need_openssh
 from plays import allowed, plays
 from project import ACTOR, ROOT, Project
+from truth import faults, onboard, people
 
 TASKS = ("Made", "Same", "Refused", "Looped", "Hidden", "Both", "Excepted", "Broken")
 RUNBOOK = {"request_id", "actor", "action", "domain", "mailbox", "delivery", "tool_version", "timestamp"}
@@ -203,3 +204,35 @@ def test_objects_that_a_result_does_not_list_have_their_events(project: Project)
         {name: row[name] for name in row if name not in own} for row in whole
     ]
     assert [set(row["after_state"]) for row in short] == [set(row["after_state"]) for row in whole]
+
+
+def test_what_is_in_doubt_is_named_until_it_is_settled(project: Project) -> None:
+    """R-LOG-18: at the end of the run that lost the answer, and at the start of the next, which then settles it."""
+    rows = people("ann")
+    with faults(project, {"kind": "reset", "when": "after_commit", "method": "POST", "times": 50}):
+        first = project.run(onboard(rows))
+    assert first.rc and "In doubt: invite.sent ann@example.com (" in " ".join(first.output.split()), first.output
+    told = [row for row in events(files(project)[-1]) if row["event"] == "audit.in_doubt"]
+    assert [(row["intent_action"], row["mailbox"], row["outcome"]) for row in told] == [
+        ("invite.sent", "ann@example.com", "in_doubt")
+    ]
+    (intent,) = [event for event in project.events() if event["phase"] == "intent"]
+    assert told[0]["intent_id"] == intent["id"] and told[0]["intent_run"] == intent["stream"]
+    again = project.run(onboard(rows))
+    assert "In doubt since an earlier run: invite.sent ann@example.com" in " ".join(again.output.split()), again.output
+    assert [row["event"] for row in events(files(project)[-1])][:2] == ["run.started", "audit.in_doubt"]
+    assert "In doubt" not in project.run(onboard(rows)).output
+
+
+def test_a_change_that_the_journal_does_not_have_is_told(project: Project) -> None:
+    """Its lines were taken away while the run was at work: the second witness says so."""
+    path = project.journal / "cut.jsonl"
+    project.environment["MAILOPS_RUN_ID"] = "cut"
+    cut = {"name": "Cut", "ansible.builtin.command": {"argv": ["sed", "-i", "$d", str(path)]}}
+    book = onboard(people("ann"))
+    book[0]["tasks"].append(cut)
+    run = project.run(book)
+    assert run.rc == 0 and "tells of 1 changes" in " ".join(run.output.split()), run.output
+    rows = {row["event"]: row for row in events(files(project)[-1])}
+    assert rows["audit.unrecorded"]["missing"] == 1 and rows["audit.unrecorded"]["journal"] == str(path)
+    assert rows["audit.in_doubt"]["mailbox"] == "ann@example.com"

@@ -8,11 +8,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from mailservers import Authority
 from plays import plays
 from project import ACTOR, Project, Run
@@ -175,3 +181,82 @@ def test_options_that_make_no_sense(project: Project, options: dict[str, str], w
     project.environment.update(options)
     done = project.run(made("ann"))
     assert done.rc == 77 and not done.tasks and words in " ".join(done.output.split()), done.output
+
+
+def test_killed_and_delivered_by_the_exporter_or_by_the_next_run(project: Project) -> None:
+    """SIGKILL to ansible-playbook alone: the process beside it sends what is there and ends. SIGKILL to the whole group: the
+    next run sends it. Nothing is lost, and nothing stays behind."""
+    held = {"name": "Held", "ansible.builtin.wait_for": {"timeout": 3}}
+    with HttpReceiver() as sink:
+        project.environment.update(MAILOPS_EXPORT_HTTP_URL=sink.url, MAILOPS_EXPORT_BUDGET="5")
+        for name, group in (("ann", False), ("bea", True)):
+            book = made(name)
+            book[0]["tasks"].append(held)
+            (project.folder / "killed.yml").write_text(yaml.safe_dump(book))
+            before = len(project.events())
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ansible", "playbook", "killed.yml"],
+                env=project.env(),
+                cwd=project.folder,
+                start_new_session=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            until(lambda count=before: len(project.events()) == count + 2)
+            if group:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+            process.communicate()
+            if not group:
+                # The task that was at work lives on for its three seconds.
+                until(lambda: to_be_sent(project) <= {event["id"] for event in sink.events}, 15)
+            assert len(project.events()) == before + 2
+        done = run(project, "cleo")
+        assert "degraded" not in done.output
+        assert {event["id"] for event in sink.events} == to_be_sent(project)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_two_runs_at_once_send_their_own(project: Project) -> None:
+    """Neither takes the other's events for left behind; each is sent once."""
+    with HttpReceiver() as sink:
+        project.environment["MAILOPS_EXPORT_HTTP_URL"] = sink.url
+        processes = []
+        for name in ("ann", "bea"):
+            path = project.folder / (name + ".yml")
+            book = made(name)
+            book[0]["tasks"].append({"name": "Held", "ansible.builtin.wait_for": {"timeout": 2}})
+            path.write_text(yaml.safe_dump(book))
+            command = [sys.executable, "-m", "ansible", "playbook", str(path)]
+            environment = {**project.env(), "RESULTS_FILE": str(path) + ".results"}
+            processes.append(
+                subprocess.Popen(command, env=environment, cwd=project.folder, stdout=subprocess.PIPE, text=True)
+            )
+        for process in processes:
+            output, dummy = process.communicate(timeout=60)
+            assert process.returncode == 0 and "degraded" not in output, output
+        assert sorted(event["id"] for event in sink.events) == sorted(to_be_sent(project))
+
+
+def test_people_leave_as_pseudonyms(project: Project) -> None:
+    """The journal keeps who owns what; what leaves has a pseudonym that the key's holder can compute."""
+    keys = project.folder / "keys"
+    with HttpReceiver() as sink:
+        run(
+            project,
+            "ann",
+            MAILOPS_EXPORT_HTTP_URL=sink.url,
+            MAILOPS_EXPORT_FORM="ecs",
+            MAILOPS_EXPORT_PSEUDONYM_DIR=str(keys),
+        )
+        text = json.dumps(sink.events)
+        assert "home.example" not in text and "ann@example.com" in text and '"recipient": "h:' in text
+    assert [path.name for path in keys.iterdir()] == ["acme.key"]
+    assert any("ann@home.example" in path.read_text() for path in project.journal.glob("*.jsonl"))
