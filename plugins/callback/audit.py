@@ -55,7 +55,7 @@ import typing as t
 
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.mailops.email.plugins.module_utils.files import open_private, private_folder
+from ansible_collections.mailops.email.plugins.module_utils.files import append, open_private, private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid, utc_now
 from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError
@@ -92,6 +92,8 @@ class CallbackModule(CallbackBase):
         self._of_run: dict[str, t.Any] = {"request_id": os.environ.get("MAILOPS_REQUEST_ID", ""), "actor": _actor({})}
         # By host, what our modules said of it last; a task of another collection belongs to the same request.
         self._of_host: dict[str, dict[str, t.Any]] = {}
+        # Events that found no place in the file, and why.
+        self._lost, self._why = 0, ""
         self._mask = Mask([os.environ.get("MAILOPS_API_TOKEN", "")])
         self._witness: Witness | None = None
         self._outbound: Outbound | None = None
@@ -142,7 +144,7 @@ class CallbackModule(CallbackBase):
 
     def _tell(self, events: list[dict[str, t.Any]], sentences: list[str]) -> None:
         if events:
-            self._write(events)
+            self._say(events)
         for sentence in sentences:
             self._display.warning("mailops.email.audit: " + sentence)
 
@@ -167,7 +169,7 @@ class CallbackModule(CallbackBase):
         if self._witness is not None:
             self._tell(*self._witness.at_end())
         hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
-        self._write([{"event": "run.finished", "hosts": hosts}])
+        self._say([{"event": "run.finished", "hosts": hosts}])
         kept_back = False
         if self._outbound is not None:
             self._tell(*self._outbound.finish())
@@ -200,7 +202,7 @@ class CallbackModule(CallbackBase):
                 event["unlisted"] = audit["unlisted"]
             elif audit.get("unlisted"):
                 events.extend(self._from_journal(audit))
-        self._write(events, self._of_host.get(host.get_name()))
+        self._say(events, self._of_host.get(host.get_name()))
 
     def _follow(self, name: str, audit: dict[str, t.Any]) -> None:
         if self._witness is not None:
@@ -230,15 +232,24 @@ class CallbackModule(CallbackBase):
             return
         common = {"run_id": self._run_id, "timestamp": utc_now(), "tool_version": TOOL_VERSION}
         common.update(known or self._of_run)
+        if self._lost:
+            events = [{"event": "audit.incomplete", "missing": self._lost, "why": self._why}, *events]
         lines = []
         for event in events:
             whole = {**common, **event, "id": ulid()}
             lines.append(self._mask.text(json.dumps(whole, sort_keys=True, ensure_ascii=False, default=str)))
-        block = ("\n".join(lines) + "\n").encode("utf-8")
-        view = memoryview(block)
-        while view:
-            view = view[os.write(self._fd, view) :]
-        os.fsync(self._fd)
+        append(self._fd, ("\n".join(lines) + "\n").encode("utf-8"))
+        self._lost = 0
+
+    def _say(self, events: list[dict[str, t.Any]], known: dict[str, t.Any] | None = None) -> None:
+        """Write what happens while the run is at work; the journal does not wait for it, so the run goes on without."""
+        try:
+            self._write(events, known)
+        except OSError as error:
+            if not self._lost:
+                self._display.error("mailops.email.audit: events cannot be written: %s." % (error.strerror or error))
+            self._lost += len(events)
+            self._why = str(error.strerror or error)
 
 
 def _actor(run: dict[str, str]) -> dict[str, str]:

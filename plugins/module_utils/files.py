@@ -78,6 +78,22 @@ def open_private(path: str, flags: int) -> int:
     return handle
 
 
+def append(handle: int, data: bytes) -> None:
+    """Put whole lines at the end of a file, durably, or leave it as it was.
+
+    :raises OSError:
+    """
+    size = os.fstat(handle).st_size
+    try:
+        while data:
+            data = data[os.write(handle, data) :]
+        os.fsync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
+
+
 def write_private(path: str, data: bytes) -> None:
     """Put *data* into a file in one step: readers see the old file or the new one, and it is on disk on return.
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import subprocess
@@ -119,6 +120,58 @@ def test_a_file_system_that_is_read_only(project: Project) -> None:
         assert project.sandbox.writes() == 0
         subprocess.run(["mount", "-o", "remount,rw", str(project.journal)], check=True)
         finish(project, onboard(rows), rows)
+
+
+@ROOT_ONLY
+def test_a_folder_that_may_not_be_written(project: Project) -> None:
+    """EPERM, even for root: refused before anything is sent, by name; finished when it is given back."""
+    rows = people("ann")
+    assert project.run(onboard(people("zoe"))).rc == 0
+    writes = project.sandbox.writes()
+    places = [str(project.journal), str(project.journal / "runs.index")]
+    if subprocess.run(["chattr", "+i", *places], check=False, capture_output=True).returncode:
+        pytest.skip("nothing can be made immutable here")
+    try:
+        run = project.run(onboard(rows))
+        says(run, "journal_not_writable", str(project.journal), "Operation not permitted", "access")
+        assert run.rc and project.sandbox.writes() == writes
+    finally:
+        subprocess.run(["chattr", "-i", *places], check=True)
+    finish(project, onboard(rows), rows)
+
+
+@ROOT_ONLY
+def test_no_room_for_the_second_witness(project: Project) -> None:
+    """The callback's file cannot be begun: exit code 77, no task, nothing at the provider."""
+    rows = people("ann")
+    with mounted(project.audit, "size=4k"):
+        (project.audit / "filler").write_bytes(b"x" * 4096)
+        run = project.run(onboard(rows))
+        assert run.rc == 77 and not run.tasks and "No space left" in run.output, run.output
+        assert project.sandbox.writes() == 0 and project.events() == []
+    finish(project, onboard(rows), rows)
+
+
+@ROOT_ONLY
+def test_no_more_room_for_the_second_witness(project: Project) -> None:
+    """Full in the middle of a run: the run goes on, says so, and the file has whole lines and how many are not there."""
+    names = ["u%03d" % number for number in range(120)]
+    with mounted(project.audit, "size=16k"):
+        short = onboard(people("ann"))[0]["tasks"]
+        long = onboard(people(*names), max_listed=0)
+        filler = str(project.audit / "filler")
+        free = {"name": "Free", "ansible.builtin.file": {"path": filler, "state": "absent"}}
+        long[0]["tasks"] += [free, *short]
+        (project.audit / "filler").write_bytes(b"x" * 8192)
+        run = project.run(long)
+        assert run.rc == 0 and "events cannot be written: No space left on device" in run.output, run.output
+        (path,) = project.audit.glob("*.audit.jsonl")
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        assert [row["event"] for row in rows if row["event"] != "object"] == [
+            "run.started", "audit.incomplete", "task", "task", "run.finished",
+        ]  # fmt: skip
+        assert rows[1]["missing"] == 121 and "No space" in rows[1]["why"]
+    assert len(project.sandbox.ours("GET", "/state")["invites"]) == 121
 
 
 def test_folders_that_are_none(project: Project) -> None:

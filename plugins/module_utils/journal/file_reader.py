@@ -67,11 +67,18 @@ def read_events(path: str, must_hold: bytes = b"") -> t.Iterator[Event]:
 def lines_behind(path: str, place: int) -> t.Iterator[tuple[int, bytes]]:
     """Whole lines from a byte on, each with the byte behind it, without its line feed; none of a file that is not there.
 
+    A byte that is no place behind a line is taken for the beginning.
+
     :raises JournalError: ``journal_not_readable``.
     """
     try:
         with open(path, "rb") as handle:
-            handle.seek(place)
+            if place:
+                handle.seek(place - 1)
+                if handle.read(1) != b"\n":
+                    # The file was cut since, so that the place is none any more.
+                    place = 0
+                    handle.seek(0)
             for line in handle:
                 if not line.endswith(b"\n"):
                     return

@@ -56,7 +56,7 @@ class Syslog(Sink):
         self._enterprise = enterprise
         scheme, self._host, self._port = _parts(url)
         self._context = tls_context(ca, cert, key) if scheme == "tls" else None
-        self._from = _NOT_NAME.sub("", socket.getfqdn())[:255] or "-"
+        self._from = _NOT_NAME.sub("", socket.gethostname())[:255] or "-"
 
     def send(self, items: t.Sequence[Item], seconds: float) -> None:
         ends = time.monotonic() + seconds

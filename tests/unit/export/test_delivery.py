@@ -247,6 +247,18 @@ def test_a_line_that_is_no_event(spool: Spool) -> None:
         assert spool.deliver(Http(receiver.url)).delivered == 1
 
 
+def test_a_file_that_became_shorter(spool: Spool) -> None:
+    """What is in it now is sent, though the place of the sink is behind its end: twice is better than not at all."""
+    path = spool.audit / "own.audit.jsonl"
+    with HttpReceiver() as receiver:
+        spool.deliver(Http(receiver.url))
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0][:-9])
+        assert spool.deliver(Http(receiver.url)).delivered == 0
+        path.write_text("")
+        spool.tell("own", ULID % 7)
+        assert spool.deliver(Http(receiver.url)).delivered == 1 and ids(receiver)[-1] == ULID % 7
+
+
 def test_places_that_cannot_be_kept(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full costs a second sending, and never an event."""
 
