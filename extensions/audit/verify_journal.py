@@ -5,7 +5,7 @@
 
 """Verifies a journal offline, with nothing but Python 3.8 or newer: for an auditor who trusts neither the machine nor us.
 
-Exit codes: 0 ok or recovered; 3 unanchored; 4 gap; 5 missing; 6 invalid, the worst that was found; 2 could not verify.
+Exit codes: 0 ok, recovered or retired; 3 unanchored; 4 gap; 5 missing; 6 invalid, the worst that was found; 2 could not verify.
 docs/journal.md explains the verdicts, the files, and how a checkpoint is signed. It shares no code with the collection.
 """
 
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import typing as t
 
-EXIT = {"ok": 0, "recovered": 0, "unanchored": 3, "gap": 4, "missing": 5, "invalid": 6}
+EXIT = {"ok": 0, "recovered": 0, "retired": 0, "unanchored": 3, "gap": 4, "missing": 5, "invalid": 6}
 WORST = list(EXIT)
 INDEX = "runs.index"
 NAMESPACE = "mailops-audit"
@@ -166,13 +166,15 @@ class Index:
         if (
             not isinstance(line["seq"], int)
             or not RUN_FILE.match(name)
-            or what not in ("opened", "closed", "recovered")
+            or what not in ("opened", "closed", "recovered", "retired")
         ):
             raise TypeError("seq, file, event")
         if what == "opened":
             self.open[session] = name
         elif not isinstance(count, int) or count < 0:
             raise TypeError("events")
+        elif what == "retired":
+            self._retire(name, line)
         elif self.open.pop(session, None) != name:
             self.subject.add("invalid", "number %d ends what was not begun" % line["seq"])
         if sorted(self.open) != sorted(one["session"] for one in line["open"]):
@@ -184,10 +186,20 @@ class Index:
         line["place"] = self.subject.lines
         self.lines.setdefault(name, []).append(line)
 
+    def _retire(self, name: str, line: dict[str, t.Any]) -> None:
+        """A run that was taken away by somebody who says so: all of it, and nothing that was still being written."""
+        states = [one for one in self.lines.get(name, []) if one["event"] in ("closed", "recovered")]
+        known = max(states, key=lambda one: one["events"], default=None)
+        if known is None or (known["events"], known.get("last")) != (line["events"], line.get("last")):
+            self.subject.add("invalid", "number %d retires what the index does not know so" % line["seq"])
+        if name in self.open.values():
+            self.subject.add("invalid", "number %d retires a run that is open" % line["seq"])
 
-def check_run(folder: str, name: str, index: Index, covered: int) -> Subject:
+
+def check_run(folder: str, name: str, index: Index, covered: int, retention: int = 0) -> Subject:
     """One run's file against itself and against the index.
 
+    :param retention: days for which a run has to be kept.
     :param covered: the last line of the index that can be trusted: that of the checkpoint, or its last when there is none.
     """
     subject = Subject(name)
@@ -199,6 +211,10 @@ def check_run(folder: str, name: str, index: Index, covered: int) -> Subject:
             text = "line %d of the index: its writer was killed behind %d events" % (line["place"], line["events"])
             subject.add("recovered", text)
     path = os.path.join(folder, name)
+    if told and told[-1]["event"] == "retired":
+        _judge_retired(subject, told, covered, retention, os.path.lexists(path))
+        if not os.path.lexists(path):
+            return subject
     if not os.path.exists(path):
         if any(line["events"] for line in states):
             subject.add("missing", "the file is gone")
@@ -234,6 +250,31 @@ def _compare(subject: Subject, chain: Chain, states: list[dict[str, t.Any]]) -> 
         elif line.get("last") != chain.digests[line["events"]]:
             text = "line %d is not the one that line %d of the index names" % (line["events"], line["place"])
             subject.add("invalid", text)
+
+
+def _judge_retired(subject: Subject, told: list[dict[str, t.Any]], covered: int, retention: int, there: bool) -> None:
+    line, before = told[-1], [one for one in told if one["event"] != "retired"]
+    text = "%d events, retired %s by %s: %s" % (
+        line["events"],
+        line.get("timestamp"),
+        line.get("by"),
+        line.get("reason"),
+    )
+    subject.add("retired", text + ("; the file is still there" if there else ""))
+    if line["place"] > covered:
+        subject.add("unanchored", "retired behind the checkpoint")
+    try:
+        ended = max(_moment(one["timestamp"]) for one in before)
+        kept = (_moment(line["timestamp"]) - ended).days
+    except (KeyError, TypeError, ValueError):
+        subject.add("invalid", "line %d of the index has no time" % line["place"])
+        return
+    if kept < retention:
+        subject.add("missing", "it was retired %d days behind its end, and has to be kept for %d" % (kept, retention))
+
+
+def _moment(text: str) -> datetime.datetime:
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
 
 
 def _judge_torn(subject: Subject, torn: bytes, states: list[dict[str, t.Any]], may_be: bool) -> None:
@@ -318,7 +359,8 @@ def verify(folder: str, options: argparse.Namespace) -> tuple[list[Subject], Ind
     subjects = [index.subject] + [one[0] for one in checked]
     if names and len(index.digests) == 1:
         index.subject.add("missing", "there is no index")
-    return subjects + [check_run(folder, name, index, covered) for name in sorted(names | set(index.lines))], index
+    runs = sorted(names | set(index.lines))
+    return subjects + [check_run(folder, name, index, covered, options.retention) for name in runs], index
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -328,6 +370,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--allowed-signers", metavar="FILE", help="of ssh-keygen; each checkpoint has to be signed")
     parser.add_argument("--signature", metavar="FILE", help="default: the checkpoint's name with .sig")
     parser.add_argument("--signer", metavar="NAME", help="who has to have signed; default: any allowed signer")
+    parser.add_argument("--retention", metavar="DAYS", type=int, default=0, help="how long each run has to be kept")
     parser.add_argument("--seal", action="store_true", help="write a checkpoint unless something is wrong")
     parser.add_argument("--json", action="store_true", help="for programs")
     options = parser.parse_args(arguments)

@@ -14,10 +14,10 @@ import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
-from ansible_collections.mailops.email.plugins.plugin_utils.export.http import Http, check_url
-from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp import NEEDS, Otlp
+from ansible_collections.mailops.email.plugins.plugin_utils.export.http_sink import Http, check_url
+from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp_sink import NEEDS, Otlp
 from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Sink
-from ansible_collections.mailops.email.plugins.plugin_utils.export.syslog import Syslog
+from ansible_collections.mailops.email.plugins.plugin_utils.export.syslog_sink import Syslog
 from ansible_collections.mailops.email.plugins.plugin_utils.journals import journal_name
 
 SINKS = ("syslog", "http", "otlp")

@@ -71,7 +71,7 @@ class Book:
         """Verdict of each file, of those that are not ok; the overall one as ``""`` when it is not ok."""
         done = self.verify("--json", *options)
         answer = json.loads(done.stdout)
-        codes = {"ok": 0, "recovered": 0, "unanchored": 3, "gap": 4, "missing": 5, "invalid": 6}
+        codes = {"ok": 0, "recovered": 0, "retired": 0, "unanchored": 3, "gap": 4, "missing": 5, "invalid": 6}
         assert done.returncode == codes[answer["verdict"]], done
         found = {Path(one["file"]).stem: one["verdict"] for one in answer["files"] if one["verdict"] != "ok"}
         return {**found, "": answer["verdict"]} if answer["verdict"] != "ok" else found

@@ -24,7 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.index import
 
 RUNS, EVENTS = 100, 10
 VERIFY = the_verifier()
-OPTIONS = argparse.Namespace(checkpoint=[], allowed_signers=None, signature=None, signer=None)
+OPTIONS = argparse.Namespace(checkpoint=[], allowed_signers=None, signature=None, signer=None, retention=0)
 
 Tamper = Callable[[bytes], bytes]
 

@@ -20,10 +20,10 @@ from mailservers import Authority
 from receivers import HttpReceiver, SyslogReceiver
 
 from ansible_collections.mailops.email.plugins.plugin_utils.export import courier as courier_module
-from ansible_collections.mailops.email.plugins.plugin_utils.export.http import Http
-from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp import Otlp
+from ansible_collections.mailops.email.plugins.plugin_utils.export.http_sink import Http
+from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp_sink import Otlp
 from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Sink
-from ansible_collections.mailops.email.plugins.plugin_utils.export.syslog import Syslog
+from ansible_collections.mailops.email.plugins.plugin_utils.export.syslog_sink import Syslog
 
 ULID = "01JJQ8ZKAAAAAAAAAAAAAAAA%02d"
 

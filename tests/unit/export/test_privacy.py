@@ -20,7 +20,7 @@ from receivers import HttpReceiver
 from vector import journal_record
 
 from ansible_collections.mailops.email.plugins.plugin_utils.export.forms import renderer
-from ansible_collections.mailops.email.plugins.plugin_utils.export.http import Http
+from ansible_collections.mailops.email.plugins.plugin_utils.export.http_sink import Http
 from ansible_collections.mailops.email.plugins.plugin_utils.export.mask import Mask
 from ansible_collections.mailops.email.plugins.plugin_utils.export.privacy import Pseudonyms
 

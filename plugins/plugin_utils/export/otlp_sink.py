@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.version import VERSION
 from ansible_collections.mailops.email.plugins.plugin_utils.export.forms import ERROR, WARNING, moment, severity
-from ansible_collections.mailops.email.plugins.plugin_utils.export.http import check_url, retry_after, session_of
+from ansible_collections.mailops.email.plugins.plugin_utils.export.http_sink import check_url, retry_after, session_of
 from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Item, Sink, SinkError
 
 NEEDS = "pip install 'opentelemetry-sdk>=1.39' 'opentelemetry-exporter-otlp-proto-http>=1.39'"
