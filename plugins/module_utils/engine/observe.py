@@ -63,7 +63,8 @@ def observe(
     for kind, events in held.items():
         scene.notes[kind] = {key: dict(event["after"]) for key, event in events.items()}
     if "mailbox" in scene.records and "invite" in scene.records:
-        claim(driver, scene.records["mailbox"], scene.records["invite"], store, held.get("mailbox"))
+        words = held.get("mailbox") if resource.journal_fields.get("mailbox") == "credential" else None
+        claim(driver, scene.records["mailbox"], scene.records["invite"], store, words)
     keys = {key for item in wanted for key in resource.keys_of(item)}
     if resource.tells:
         told = timeline(store, keys, driver.account)

@@ -31,6 +31,7 @@ class Change:
     :param actions: names of the events, in their order, each once.
     :param doubt: the intent of which nobody has recorded an outcome.
     :param later: outcomes of others on the same object since, oldest first.
+    :param of_handover: an invite that only brought a mailbox to another owner.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Change:
     last: Moment = ("", 0)
     doubt: Event | None = None
     later: list[Event] = dataclasses.field(default_factory=list)
+    of_handover: bool = False
 
     @property
     def name(self) -> str:
@@ -113,6 +115,9 @@ def changes_of(store: Store, request_id: str, account: str, client: str, rollbac
         if event["id"] not in closed and mine(event):
             change = batch.changes.setdefault(_name(event), Change(*_name(event)))
             change.doubt = event
+    for (kind, key), change in batch.changes.items():
+        mailbox = batch.changes.get(("mailbox", key))
+        change.of_handover = kind == "invite" and mailbox is not None and "rotated_for" in mailbox.after
     _add_later(store, batch, request_id, account)
     return batch
 

@@ -95,7 +95,9 @@ class MailboxOwner(Resource):
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         key, record = item["key"], scene.record("mailbox", item["key"])
-        if record is None or record["state"] not in ("present", "suspended"):
+        # One that waits for its owner is there already; whoever has its link loses it to the next.
+        waits = record is not None and record.get("claimed") is False
+        if record is None or not (waits or record["state"] in ("present", "suspended")):
             raise Refused(
                 "mailbox_missing",
                 "%s: there is no mailbox to hand over." % key,

@@ -39,7 +39,11 @@ class Rollback(Resource):
     plural = "objects"
     key_option = "key"
     options: t.ClassVar[dict[str, t.Any]] = {}
-    journal_fields: t.ClassVar[dict[str, str]] = {"forward": "expires_at", "catch_all": "expires_at"}
+    journal_fields: t.ClassVar[dict[str, str]] = {
+        "mailbox": "rotated_for",
+        "forward": "expires_at",
+        "catch_all": "expires_at",
+    }
     restores = True
     retries = False
 

@@ -28,6 +28,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox im
     give_back,
     mailbox_state,
 )
+from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_owner import MailboxOwner
 
 # The order in which a batch is taken back: links die first, then logins, then what leads mail elsewhere; then the rest returns.
 CANCEL, DISABLE, REMOVE, RESTORE, GIVE_BACK = 0, 1, 3, 4, 5
@@ -91,6 +92,8 @@ def _mailbox(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
         return _mailbox_gone(index, change, record, scene)
     if change.created:
         return _disabled(index, change, record, overwrite, scene)
+    if "rotated_for" in change.after and scene.note("mailbox", change.key).get("owner") != change.before.get("owner"):
+        return _handed_back(index, change, record, overwrite, scene)
     if record.get("claimed") is False and record["suspended"] and change.before.get("suspended") == "":
         return Way(TAKEN_BACK, "It waits for its owner again as soon as its invite is out.")
     operations, others = _fields_back(index, change, record, overwrite, scene)
@@ -143,6 +146,44 @@ def _disabled(index: int, change: Change, record: Record, overwrite: bool, scene
     return Way(TAKEN_BACK, operations=operations) if operations else Way(AS_BEFORE, "It is suspended.")
 
 
+def _handed_back(index: int, change: Change, record: Record, overwrite: bool, scene: Scene) -> Way:
+    """Somebody else holds its secret since: the owner of before gets a new one, and until then it is closed."""
+    owner = str(change.before.get("owner") or "")
+    others = _touching(change, ("owner",))
+    if others and not overwrite:
+        return _conflict(change, others, mailbox_state(record), [])
+    why = "%s holds its secret since." % change.after["owner"]
+    item = {
+        "key": change.key,
+        "owner": owner,
+        "until": "",
+        "request_id": "",
+        "reason": change.after["reason"],
+        "role_account": bool(change.after.get("role_account")),
+        "seal_to": "",
+        "exception": {},
+    }
+    if owner:
+        try:
+            operations = MailboxOwner().plan(index, item, scene)
+        except (CapabilityError, Refused):
+            pass  # where no link can be mailed, a person has to bring the secret
+        else:
+            for operation in operations:
+                operation.stage += RESTORE
+            return Way(TAKEN_BACK, why, operations=operations)
+    operations = Mailbox().close(index, change.key, "login", "rollback", record, scene)
+    for operation in operations:
+        operation.stage += DISABLE
+    return Way(
+        LEFT_TO_PEOPLE,
+        why + " It is closed.",
+        "Hand it to %s with mailops.email.mailbox_owner, under a request of its own."
+        % (owner or "whoever owned it, whom the journal does not know,"),
+        operations,
+    )
+
+
 _VERBS = {"display_name": "update", "note": "annotate", "quota_mb": "set_quota"}
 
 
@@ -191,6 +232,8 @@ def _resumed(index: int, change: Change, record: Record, scene: Scene, stage: in
 
 def _invite(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
     invite, mailbox = scene.record("invite", change.key), scene.record("mailbox", change.key)
+    if change.of_handover:
+        return Way(AS_BEFORE, "It goes with its mailbox.")
     if change.before.get("state") == "pending":
         return _pending_again(index, change, overwrite, scene)
     if mailbox is not None and invites.is_claimed(mailbox):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from fakes import Desk, FakeDriver, done, exception, lost, refused
+from fakes import RECIPIENT, Desk, FakeDriver, done, exception, lost, refused
 from test_collateral import ANN, INFO, OneSwitch
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import changes_of
@@ -240,6 +240,54 @@ def test_a_change_of_others_counts_even_when_it_looks_the_same(desk: Desk, take:
         ("mailbox", "suspend", ANN),
         ("forward", "update", "shop@example.com"),
     ]
+
+
+class Mailing(Keeping):
+    """Makes mailboxes at once, and mails its own recovery links."""
+
+    capabilities = (FakeDriver.capabilities - {"mailbox.suspend"}) | {"mailbox.pause", "invite.cancel"}
+    invite_form = "recovery_link"
+    invite_hours = 72
+
+
+OFFBOARDING = {"reason": "offboarding"}
+
+
+def test_a_mailbox_goes_back_to_its_owner(desk: Desk, take: Take) -> None:
+    """R-OWN-04: where the platform mails links, whoever it was handed to loses it to the owner of before; once."""
+    driver = Mailing()
+    driver.mailbox(last_login="2026-01-01T00:00:00Z")
+    desk.run(
+        driver,
+        {"address": ANN, "owner_email": "ann@home.example", **OFFBOARDING},
+        kind="mailbox_owner",
+        request_id="REQ-0",
+    )
+    desk.run(driver, {"address": ANN, "owner_email": "ben@home.example", **OFFBOARDING}, kind="mailbox_owner")
+    assert desk.memory().last[ANN]["after"]["recipient"] == "ben@home.example"
+    result = take(driver)
+    assert [step[:2] for step in steps(result)] == [("invite", "create"), ("mailbox", "record")] and result["complete"]
+    assert desk.memory().last[ANN]["after"]["recipient"] == "ann@home.example"
+    assert not take(driver)["changed"]
+
+
+def test_where_no_link_can_be_mailed_it_is_closed_until_a_person_brings_it_back(desk: Desk, take: Take) -> None:
+    """R-PWD-06: no operator makes a secret in a rollback; the new holder is locked out all the same."""
+    driver = Keeping()
+    driver.mailbox()
+    sealed = {"seal_to": RECIPIENT, "exception": {**exception(), "accept_unforced_rotation": True}}
+    handed = {"address": ANN, "owner_email": "ben@home.example", **OFFBOARDING, **sealed}
+    assert not desk.run(
+        driver, {**handed, "owner_email": "ann@home.example"}, kind="mailbox_owner", request_id="REQ-0"
+    ).failures
+    assert not desk.run(driver, handed, kind="mailbox_owner").failures
+    result = take(driver)
+    assert driver.records["mailbox"][ANN]["suspended"] == "login" and not result["complete"]
+    assert "ben@home.example" in result["left"][0]["why"] and "ann@home.example" in result["left"][0]["next"]
+    back = {**handed, "owner_email": "ann@home.example"}
+    assert not desk.run(driver, back, kind="mailbox_owner", request_id="REQ-9").failures
+    done = take(driver)
+    assert done["complete"] and not done["changed"], done["objects"]
 
 
 def test_events_name_their_rollback(desk: Desk, take: Take) -> None:
