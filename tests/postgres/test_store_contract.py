@@ -17,24 +17,26 @@ from typing import Any
 import pytest
 from database import Database
 
-from ansible_collections.mailops.email.plugins.module_utils.journal import known_good
+from ansible_collections.mailops.email.plugins.module_utils.journal import known_good, postgres_reader
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, event_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.query import Question, ask
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
-from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
 
 PROVIDER = "trekmail@127.0.0.1"
 NOTE: dict[str, Any] = {"action": "request.received", "phase": "note", "object": {"kind": "mailbox", "key": "\u00e4@x"}}
 Make = Callable[[], Store]
 
 
-@pytest.fixture(params=["files", "postgres"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+@pytest.fixture(params=["files", "postgres", "postgres, too long to be kept"])
+def make(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Makes another store of the same journal, as another process has it."""
     if request.param == "files":
         return lambda: FileStore(str(tmp_path / "journal"))
+    if request.param != "postgres":
+        monkeypatch.setattr(postgres_reader, "KEPT_BYTES", 900)
     database: Database = request.getfixturevalue("database")
     return lambda: database.store(tmp_path / "local")
 
@@ -77,7 +79,6 @@ def in_children(count: int, work: Callable[[int], None]) -> None:
 
 def test_a_journal_that_nobody_wrote_is_empty(store: Store) -> None:
     assert store.runs() == [] and list(store.all_events()) == [] and store.holding(b"x") == []
-    assert list(store.events("none")) == [] if store.local != store.place else True
     memory = remember(store, "mailbox", PROVIDER)
     assert not memory.last and not memory.open_intents
     with pytest.raises(FileNotFoundError):
@@ -104,6 +105,27 @@ def test_only_lines_that_can_matter_are_given(store: Store) -> None:
     assert [event["seq"] for event in store.events("one", b'"who":"ann"')] == [2]
     assert [event["stream"] for event in store.all_events(b'"who":"ann"')] == ["one"]
     assert store.holding(b'"who":"ann"') == ["one"] and store.holding(b'"who":"eve"') == []
+
+
+def test_questions_see_what_was_written_since(make: Make) -> None:
+    """Also those of one store, which keeps what it has read."""
+    store, other = make(), make()
+    assert list(store.all_events()) == []
+    events = write(other, "b", NOTE, NOTE)
+    assert list(store.events("b")) == list(store.all_events()) == events
+    events = write(other, "a", NOTE) + events + write(store, "b", NOTE)
+    assert list(store.all_events()) == events and store.holding(b"REQ-1") == store.runs() == ["a", "b"]
+    assert list(store.events("a")) == events[:1]
+    half = store.all_events()
+    assert next(half) == events[0]
+    more = write(other, "c", *[NOTE] * 20)
+    assert list(store.all_events()) == events + more
+    assert list(half)[: len(events) - 1] == events[1:]
+    ends = store.ends()
+    assert list(ends) == ["a", "b", "c"] and [line for end, line in store.since("c", 0)][-1] == canonical_json(more[-1])
+    write(other, "a", NOTE)
+    assert {run for run, end in store.ends().items() if end != ends[run]} == {"a"}
+    assert [canonical_json(one) for one in store.events("a")][1:] == [line for end, line in store.since("a", ends["a"])]
 
 
 def test_an_event_that_is_refused_leaves_no_number_behind(store: Store) -> None:

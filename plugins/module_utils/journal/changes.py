@@ -124,15 +124,14 @@ def changes_of(store: Store, request_id: str, account: str, client: str, rollbac
 
 def _add_later(store: Store, batch: Batch, request_id: str, account: str) -> None:
     """What others have done since; a rollback of the same request and its undoing are no others."""
-    for run in store.runs():
-        for event in store.events(run, b'"phase":"outcome"'):
-            if event.get("provider") != account or event.get("outcome") not in _DONE:
-                continue
-            change = batch.changes.get(_name(event))
-            if change is None or not change.actions or _moment(event) <= change.last:
-                continue
-            if event.get("request_id") != request_id or not event.get("rollback"):
-                change.later.append(event)
+    for event in store.all_events(b'"phase":"outcome"'):
+        if event.get("provider") != account or event.get("outcome") not in _DONE:
+            continue
+        change = batch.changes.get(_name(event))
+        if change is None or not change.actions or _moment(event) <= change.last:
+            continue
+        if event.get("request_id") != request_id or not event.get("rollback"):
+            change.later.append(event)
     for change in batch.changes.values():
         change.later.sort(key=_moment)
 
@@ -150,13 +149,12 @@ def rollbacks_of(store: Store, request_id: str, account: str, client: str) -> di
 
 
 def _of_request(store: Store, request_id: str, tales: bool = False) -> t.Iterator[Event]:
-    for run in store.runs():
-        for event in store.events(run, canonical_json(request_id)):
-            thing = event.get("object")
-            if event.get("request_id") != request_id or not isinstance(thing, dict):
-                continue
-            if event.get("phase") in ("intent", "outcome") and (tales or thing["kind"] not in _TALES):
-                yield event
+    for event in store.all_events(canonical_json(request_id)):
+        thing = event.get("object")
+        if event.get("request_id") != request_id or not isinstance(thing, dict):
+            continue
+        if event.get("phase") in ("intent", "outcome") and (tales or thing["kind"] not in _TALES):
+            yield event
 
 
 def _name(event: Event) -> Name:

@@ -88,13 +88,12 @@ def owners(store: Store, kinds: t.Container[str] = ("mailbox", "forward", "catch
     """
     passwords = _owners_of_passwords(store) if "mailbox" in kinds else {}
     found: dict[tuple[str, str], _Words] = {}
-    for run in store.runs():
-        for event in store.events(run, _OUTCOME):
-            thing = event.get("object")
-            kind = _KINDS.get(thing.get("kind", "")) if isinstance(thing, dict) else None
-            if kind is None or kind not in kinds or event.get("outcome") not in _DONE:
-                continue
-            _hear(found.setdefault((kind, t.cast("dict[str, str]", thing)["key"]), _Words()), kind, event, passwords)
+    for event in store.all_events(_OUTCOME):
+        thing = event.get("object")
+        kind = _KINDS.get(thing.get("kind", "")) if isinstance(thing, dict) else None
+        if kind is None or kind not in kinds or event.get("outcome") not in _DONE:
+            continue
+        _hear(found.setdefault((kind, t.cast("dict[str, str]", thing)["key"]), _Words()), kind, event, passwords)
     rows = [_owned(kind, key, words) for (kind, key), words in sorted(found.items())]
     return [row for row in rows if row is not None]
 

@@ -38,15 +38,14 @@ def timeline(store: Store, keys: t.Collection[str], provider: str) -> Timeline:
     :raises JournalError: ``journal_damaged``, ``journal_not_readable``.
     """
     found = Timeline({key: [] for key in keys})
-    for run in store.runs():
-        for event in store.events(run, _OUTCOME):
-            thing = event["object"]
-            if event.get("verb") != "record" and event.get("provider") == provider and _done(event):
-                request = str(event.get("request_id"))
-                found.changed_at[request] = max(event["timestamp"], found.changed_at.get(request, ""))
-            for key in {thing["key"], thing.get("mailbox"), thing.get("member")}:
-                if key in found.rows:
-                    found.rows[key].append(_told(event))
+    for event in store.all_events(_OUTCOME):
+        thing = event["object"]
+        if event.get("verb") != "record" and event.get("provider") == provider and _done(event):
+            request = str(event.get("request_id"))
+            found.changed_at[request] = max(event["timestamp"], found.changed_at.get(request, ""))
+        for key in {thing["key"], thing.get("mailbox"), thing.get("member")}:
+            if key in found.rows:
+                found.rows[key].append(_told(event))
     for rows in found.rows.values():
         rows.sort(key=lambda row: (row["timestamp"], row["stream"], row["seq"]))
     return found
