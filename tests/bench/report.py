@@ -108,10 +108,10 @@ def page(latency: int, start: float, cells: Sequence[Cell], loop: Loop | None) -
     row("(b) again, nothing to do, s", lambda cell: "%.2f" % cell.again.seconds)
     row("(b) largest process, MB", lambda cell: "%.0f" % max(step.measured.peak_mb for step in cell.plays))
     row("(b) all processes together, MB", lambda cell: "%.0f" % max(step.measured.together_mb for step in cell.plays))
-    row("requests of (a)", lambda cell: _counted(cell.script.requests))
-    row("requests of (b)", lambda cell: _counted(cell.apply.requests))
-    row("requests of (b), dry run", lambda cell: _counted(cell.dry.requests))
-    row("requests of (b), again", lambda cell: _counted(cell.again.requests))
+    row("requests of (a)", lambda cell: counted(cell.script.requests))
+    row("requests of (b)", lambda cell: counted(cell.apply.requests))
+    row("requests of (b), dry run", lambda cell: counted(cell.dry.requests))
+    row("requests of (b), again", lambda cell: counted(cell.again.requests))
     row("(b - start) / (a) one at a time", lambda cell: "%.2f" % _ratio(cell, start, cell.script))
     row("(b - start) / (a) 8 threads", lambda cell: "%.2f" % _ratio(cell, start, cell.threaded))
     lines.append("")
@@ -183,7 +183,8 @@ def _differ(sent: dict[str, int], wanted: dict[str, int]) -> str:
     return ", ".join("%s %d, not %d" % (route, sent.get(route, 0), wanted.get(route, 0)) for route in routes)
 
 
-def _counted(requests: dict[str, int]) -> str:
+def counted(requests: dict[str, int]) -> str:
+    """Reads + writes."""
     reads = sum(_reads(requests).values())
     return "%d+%d" % (reads, sum(requests.values()) - reads)
 

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "sandbox"))
 
 import job  # noqa: E402 - beside this file
 import report  # noqa: E402
+from leave import Leaving  # noqa: E402
 from measure import run  # noqa: E402
 from report import Cell, Step  # noqa: E402
 from sandboxlib import Sandbox  # noqa: E402 - found by the line above
@@ -48,21 +49,21 @@ class Bench:
 
     def start_seconds(self) -> float:
         """Wall time of an empty play: what any run of ansible-playbook costs."""
-        folder, sandbox = self._fresh()
+        folder, sandbox = self.fresh()
         try:
             play = job.write_empty_play(folder)
-            return min(self._play(folder, sandbox, str(play)).measured.seconds for dummy in range(3))
+            return min(self.play(folder, sandbox, str(play)).measured.seconds for dummy in range(3))
         finally:
             sandbox.stop()
 
     def loop(self) -> Step:
         """The ``uri`` loop over a few items; the caller scales it."""
-        folder, sandbox = self._fresh()
+        folder, sandbox = self.fresh()
         try:
             ids = {row["name"]: row["id"] for row in sandbox.get("/domains?per_page=100").json()["data"]}
             sandbox.ours("POST", "/writes:reset")
             play = job.write_uri_play(folder, LOOP_ITEMS, ids)
-            return self._said("loop over uri, %d items" % LOOP_ITEMS, self._play(folder, sandbox, str(play)))
+            return self.said("loop over uri, %d items" % LOOP_ITEMS, self.play(folder, sandbox, str(play)))
         finally:
             sandbox.stop()
 
@@ -81,29 +82,30 @@ class Bench:
         name = "%d mailboxes, " % size
         scripts = []
         for threads in (1, THREADS):
-            folder, sandbox = self._fresh()
+            folder, sandbox = self.fresh()
             try:
                 table = job.write_request(folder, size) / "mailboxes.csv"
                 command = [sys.executable, str(ROOT / "tests/bench/bare.py"), str(table), "--threads", str(threads)]
                 step = self._step(command, folder, sandbox, _environment(folder, sandbox))
-                scripts.append(self._said(name + "script, threads: %d" % threads, step))
+                scripts.append(self.said(name + "script, threads: %d" % threads, step))
             finally:
                 sandbox.stop()
-        folder, sandbox = self._fresh()
+        folder, sandbox = self.fresh()
         try:
             request = job.write_request(folder, size)
             more = ["-e", f"request={request}", "-e", f"intake_max_batch={size}"]
             playbook = ["mailops.email.onboard", *more]
-            dry = self._said(name + "playbook, dry run", self._play(folder, sandbox, *playbook, "--check", "--diff"))
-            apply = self._said(name + "playbook", self._play(folder, sandbox, *playbook))
-            again = self._said(name + "playbook again", self._play(folder, sandbox, *playbook))
+            dry = self.said(name + "playbook, dry run", self.play(folder, sandbox, *playbook, "--check", "--diff"))
+            apply = self.said(name + "playbook", self.play(folder, sandbox, *playbook))
+            again = self.said(name + "playbook again", self.play(folder, sandbox, *playbook))
         finally:
             sandbox.stop()
         return Cell(size, scripts[0], scripts[1], dry, apply, again)
 
-    def _fresh(self) -> tuple[Path, Sandbox]:
+    def fresh(self) -> tuple[Path, Sandbox]:
+        """A folder and a sandbox of a cell's own; the caller stops the sandbox."""
         self._count += 1
-        folder = self._folder / f"latency-{self._latency}-{self._count}"
+        folder = self._folder / f"latency-{self._latency}-{self._count}-{id(self)}"
         folder.mkdir()
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         job.write_inventory(folder)
@@ -112,7 +114,8 @@ class Bench:
         sandbox.ours("PUT", "/latency", {"ms": self._latency})
         return folder, sandbox
 
-    def _play(self, folder: Path, sandbox: Sandbox, *arguments: str) -> Step:
+    def play(self, folder: Path, sandbox: Sandbox, *arguments: str) -> Step:
+        """Run a playbook of the collection."""
         command = [sys.executable, "-m", "ansible", "playbook", *arguments]
         return self._step(command, folder, sandbox, _environment(folder, sandbox))
 
@@ -122,7 +125,8 @@ class Bench:
         counted = sandbox.ours("GET", "/writes")
         return Step(measured, counted["requests"], counted["writes"])
 
-    def _said(self, what: str, step: Step) -> Step:
+    def said(self, what: str, step: Step) -> Step:
+        """Tell of a finished step; a failed one ends the bench."""
         took = time.perf_counter() - self._started
         print("[%4d s] latency %d ms, %s: %.2f s" % (took, self._latency, what, step.measured.seconds), flush=True)
         if step.measured.rc:
@@ -161,6 +165,8 @@ def main() -> int:
     parser.add_argument("--latency", default="0,50", help="milliseconds of each answer (default %(default)s)")
     parser.add_argument("--repeat", type=int, default=2, help="times; the fastest counts (default %(default)s)")
     parser.add_argument("--no-loop", action="store_true", help="leave out the loop over uri")
+    parser.add_argument("--no-leaving", action="store_true", help="leave out offboarding")
+    parser.add_argument("--only-leaving", action="store_true", help="measure offboarding and nothing else")
     options = parser.parse_args()
     sizes = [200, 1000] if options.quick else [int(one) for one in options.sizes.split(",")]
     if min(sizes) < len(job.DOMAINS):
@@ -169,13 +175,17 @@ def main() -> int:
     wrong: list[str] = []
     pages: list[str] = []
     with tempfile.TemporaryDirectory(prefix="mailops-bench-") as scratch:
-        for latency in (int(one) for one in options.latency.split(",")):
+        for latency in (int(one) for one in options.latency.split(",") if not options.only_leaving):
             bench = Bench(Path(scratch), latency, options.repeat, started)
             start = bench.start_seconds()
             loop = None if options.no_loop else report.Loop(bench.loop(), LOOP_ITEMS, LOOP_SCALED_TO)
             cells = [bench.cell(size) for size in sizes]
             pages.append(report.page(latency, start, cells, loop))
             wrong += report.faults(latency, cells)
+        if not options.no_leaving:
+            leaving = Leaving(Bench(Path(scratch), 0, 1, started))
+            pages.append(leaving.run())
+            wrong += leaving.wrong
     print("\n" + "\n\n".join(pages))
     for line in wrong:
         print("WRONG: " + line)

@@ -28,8 +28,8 @@ from ansible_collections.mailops.email.plugins.module_utils.resources import acc
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, store_of
 
 Listings = dict[str, tuple[set[str], dict[str, Record]]]
-# An approval that is over does not keep anybody from closing what it once let open.
-_NO_HINDRANCE = frozenset(("approval_expired", "frozen"))
+# What was once approved and let open may be closed, whatever its size and however long ago that was.
+_NO_HINDRANCE = frozenset(("approval_expired", "blast_radius", "max_batch"))
 
 
 def offboarding_info(params: Params, driver: Driver) -> dict[str, t.Any]:
