@@ -108,9 +108,14 @@ def changes_of(store: Store, request_id: str, account: str, client: str, rollbac
         return bool((told.get("rollback") or {}).get("id", "") == rollback_id)
 
     batch = Batch(elsewhere={name: len(found) for name, found in sorted(elsewhere.items())})
+    first: dict[Name, Moment] = {}
+    aside: list[tuple[Moment, dict[str, t.Any]]] = []
     for event in sorted(outcomes, key=_moment):
         if mine(event):
             batch.changes.setdefault(_name(event), Change(*_name(event))).add(event)
+            first.setdefault(_name(event), _moment(event))
+            aside += [(_moment(event), entry) for entry in event.get("collateral") or ()]
+    _add_aside(batch, first, aside)
     for event in intents.values():
         if event["id"] not in closed and mine(event):
             change = batch.changes.setdefault(_name(event), Change(*_name(event)))
@@ -120,6 +125,24 @@ def changes_of(store: Store, request_id: str, account: str, client: str, rollbac
         change.of_handover = kind == "invite" and mailbox is not None and "rotated_for" in mailbox.after
     _add_later(store, batch, request_id, account)
     return batch
+
+
+def _add_aside(
+    batch: Batch, first: t.Mapping[Name, Moment], aside: t.Sequence[tuple[Moment, dict[str, t.Any]]]
+) -> None:
+    """What the provider did on the side before the request's own first change of an object: that was found otherwise.
+
+    An object that has no change of its own goes and comes with the one that took it along.
+    """
+    for moment, entry in reversed(aside):
+        name = (entry["kind"], entry["key"])
+        if name not in first or moment >= first[name]:
+            continue
+        change = batch.changes[name]
+        if entry["after"] is None and change.created:
+            change.created, change.before = False, {}
+        if not change.created:
+            change.before.update(entry["before"] or {})
 
 
 def _add_later(store: Store, batch: Batch, request_id: str, account: str) -> None:
