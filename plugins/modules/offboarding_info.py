@@ -124,6 +124,8 @@ options:
   catch_alls:
     description:
       - Decisions about catch-alls that end in a closed mailbox, or that the person answers for. Without one a catch-all is switched off.
+      - With a provider that hands mail for a suspended mailbox to the catch-all of its domain, as Modoboa does, that catch-all
+        wants a decision whoever it ends with. It stays open without one.
     type: list
     elements: dict
     suboptions:

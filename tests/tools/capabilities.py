@@ -74,6 +74,7 @@ TRAITS = {
     "reads_back": "every write is read back, because a good answer proves little",
     "suspend_ends_sessions": "suspending ends open sessions",
     "suspend_revokes": "access paths that are gone for good when a login is suspended",
+    "suspension_feeds_catch_all": "mail for a suspended mailbox goes to the catch-all of its domain",
     "no_such_paths": "access paths that the platform does not have at all",
     "keeps_last_member": "a shared mailbox cannot lose its last member",
     "new_domain_status": "status of a domain that was just added",

@@ -287,14 +287,21 @@ class Offboarding:
                 self._row("alias", address, TO_DO, said)
 
     def _catch_alls(self) -> None:
+        falling = self._falling()
         for domain, record in sorted(self._facts.records.get("catch_all", {}).items()):
             ends_in = {one.strip() for one in str(record.get("destination") or "").split(",")}
             mine = domain in self._selection.catch_alls or bool(ends_in & self._closed)
-            if not record.get("enabled") or not mine:
+            feeds = not mine and domain in falling
+            if not record.get("enabled") or not (mine or feeds):
                 if domain in self._selection.catch_alls:
                     self._row("catch_all", domain, DONE, "off")
                 continue
             decision = self._decisions.of("catch_alls", domain)
+            if feeds and not decision:
+                what = "mail for %s goes to %s" % (", ".join(falling[domain]), record.get("destination"))
+                told = "Decide in catch_alls: end it, or reown it, so that somebody answers for what is read there."
+                self._row("catch_all", domain, OPEN, what, told)
+                continue
             if not decision or decision["action"] == "end":
                 self.lists["catch_alls"].append({"domain": domain, "state": "absent"})
                 self._row("catch_all", domain, TO_DO, "switch off, it goes to %s" % record.get("destination"))
@@ -315,6 +322,15 @@ class Offboarding:
                 item["exception"] = decision["exception"]
             self.lists["catch_alls"].append(item)
             self._row("catch_all", domain, TO_DO, "%s takes it over until %s" % (wanted["owner"], wanted["expires_at"]))
+
+    def _falling(self) -> dict[str, list[str]]:
+        """By domain, closed mailboxes whose mail the provider hands to the domain's catch-all (R-OFF-04)."""
+        found: dict[str, list[str]] = {}
+        if self._facts.driver.suspension_feeds_catch_all:
+            for address in sorted(self._closed):
+                if self._facts.record("mailbox", address) is not None:
+                    found.setdefault(address.rpartition("@")[2], []).append(address)
+        return found
 
     # ---- what people do
 

@@ -100,6 +100,7 @@ class Driver(abc.ABC):
     :cvar reads_back: a good answer does not prove the state, so the engine reads every write back.
     :cvar suspend_ends_sessions: the provider ends open sessions itself when it suspends a login.
     :cvar suspend_revokes: kinds of access paths that are gone for good when it suspends a login.
+    :cvar suspension_feeds_catch_all: mail for a suspended mailbox goes to the catch-all of its domain, whoever has that.
     :cvar no_such_paths: kinds of access paths that the platform does not have at all, so that nobody need look for them.
     :cvar keeps_last_member: a shared mailbox cannot lose the last of its members.
     :ivar unseen: by kind, why this token is not shown the access paths of a kind; filled by `observe`.
@@ -116,6 +117,7 @@ class Driver(abc.ABC):
     reads_back: t.ClassVar[bool] = False
     suspend_ends_sessions: t.ClassVar[bool] = False
     suspend_revokes: t.ClassVar[frozenset[str]] = frozenset()
+    suspension_feeds_catch_all: t.ClassVar[bool] = False
     no_such_paths: t.ClassVar[frozenset[str]] = frozenset()
     keeps_last_member: t.ClassVar[bool] = False
     new_domain_status: t.ClassVar[str] = "active"

@@ -77,6 +77,7 @@ class Modoboa(Driver):
     invite_form = "recovery_link"
     invite_hours = LINK_HOURS
     reads_back = True
+    suspension_feeds_catch_all = True
     no_such_paths = frozenset(("app_password", "device"))
     alias_flags = {"can_receive": True, "can_send": True}
 
