@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from sandboxlib import Sandbox
 
 from .base import PASSWORD, Platform
 from .modoboa import Modoboa
-from .modoboa_install import Installation
+from .modoboa_install import DATABASE, Installation
 from .owners import ModoboaOwner, setup_page
 from .processes import GUARD, Server, ServerError, free_port, wait_until
 from .stores import ModoboaStore, SandboxStore
@@ -92,6 +94,34 @@ class ModoboaPlatform(Platform):
     def link_works(self, link: str) -> bool:
         """Open a link as whoever got it would; say whether it asks for a password."""
         return self.owner.link_works(link)
+
+    def open_web_session(self, address: str) -> str:
+        """As the owner, signed in to Modoboa's own pages: return the token that the browser holds."""
+        token = secrets.token_hex(20)
+        mark = hashlib.sha256(token.encode()).hexdigest()
+        self._sql(
+            "insert into oauth2_provider_accesstoken"  # noqa: S608 - our own words
+            " (token, token_checksum, expires, scope, application_id, user_id, created, updated, resource)"
+            f" select '{token}', '{mark}', now() + interval '1 hour', 'read write',"
+            " (select min(id) from oauth2_provider_application), id, now(), now(), '[]'"
+            f" from core_user where username = '{address}'"
+        )
+        return token
+
+    def web_session_works(self, token: str) -> bool:
+        """Say whether Modoboa still answers the pages of this session."""
+        head = {"Authorization": f"Bearer {token}"}
+        return self.modoboa.session.get(self.api + "/account/me/", headers=head, timeout=30).status_code == 200
+
+    def delete_web_sessions(self, address: str) -> None:
+        """As a person on the server does it."""
+        for table in ("oauth2_provider_refreshtoken", "oauth2_provider_accesstoken", "authtoken_token"):
+            self._sql(
+                f"delete from {table} where user_id = (select id from core_user where username = '{address}')"  # noqa: S608
+            )
+
+    def _sql(self, statement: str) -> None:
+        self.modoboa.postgres.sql(statement, database=DATABASE)
 
     def set_parameters(self, app: str, **values: Any) -> None:
         """Change global settings of a part of Modoboa."""
