@@ -133,7 +133,7 @@ def test_killed_and_run_again(slow_sandbox: Sandbox, tmp_path: Path, number: int
     delay, parent_only = dice.uniform(0, 0.03), number % 4 == 3
     project = Project(tmp_path, slow_sandbox)
     rows = batch(number, str(pyrage.x25519.Identity.generate().to_public()))
-    play = onboard(rows, concurrency=2, timeout=10, deadline=60)
+    play = onboard(rows, concurrency=2, timeout=3, deadline=60)
     kill_at(project, play, at, delay, parent_only)
     told = "MAILOPS_KILL_SEED=%d trial %d: at %d of %d lines + %.3f s, %s" % (
         SEED, number, lines(project), LINES, delay, "parent only" if parent_only else "whole group",

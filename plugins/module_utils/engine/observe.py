@@ -11,7 +11,7 @@ import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot as snapshots
-from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import settle, under_way
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event, parse_time
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import (
@@ -36,9 +36,11 @@ def observe(
     context: Context,
     store: Store,
     snapshot: str = "",
+    outwait: t.Callable[[float], bool] = lambda seconds: False,
 ) -> Scene:
     """The scene for *wanted*: each listing is read once, in the order that the resource gives.
 
+    :param outwait: waits so many seconds, until a killed run's requests have landed or never will; says whether it has.
     :raises ProviderError: when a listing cannot be had; a plan is never made on half a picture.
     :raises JournalError: when a journal is damaged.
     """
@@ -46,6 +48,8 @@ def observe(
     scene = Scene(driver, {}, {}, context.now, context.client, boundary=context.client_domains)
     scopes = resource.scope(wanted, driver)
     memories = {kind: remember(store, kind, driver.account) for kind in resource.remembered(scopes)}
+    if outwait(under_way(memories, resource.touches(wanted), driver, context.now)):
+        known = {}  # of before
     for kind, scope in scopes.items():
         if kind == "invite" and not driver.can("invite.list"):
             scene.records[kind] = invites_from(memories[kind], context.now)

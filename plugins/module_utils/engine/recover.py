@@ -97,6 +97,21 @@ def settle(
     return settled
 
 
+def under_way(
+    memories: t.Mapping[str, Memory], wanted: t.Callable[[Event], bool], driver: Driver, now: datetime.datetime
+) -> float:
+    """Seconds until reading tells the last word on open intents: until then the request of a killed run may yet land."""
+    longest = 0.0
+    for kind, memory in memories.items():
+        if kind == "invite" and not driver.can("invite.list"):
+            continue  # asked again with its own key, it cannot be done twice
+        for event in memory.open_intents.values():
+            if event["verb"] != "record" and wanted(event):
+                age = (now - parse_time(event["timestamp"])).total_seconds()
+                longest = max(longest, driver.lands_within - max(0.0, age))
+    return longest
+
+
 def _invite_applied(scene: Scene, event: Event) -> bool | None:
     if scene.driver.invite_form == "recovery_link":
         # Sending it again ends the link that may have gone out, so nobody has to know.

@@ -72,7 +72,9 @@ class Engine:
             return self._take(turn, wanted)
 
     def _take(self, turn: DryRun | Apply, wanted: list[Item]) -> Report:
-        scene = observe(self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot)
+        scene = observe(
+            self._resource, self._driver, wanted, self._context, self._desk.store, self._snapshot, turn.outwait
+        )
         turn.look(scene)
         operations, failures = self._plan_all(wanted, scene)
         failures = failures or self._frozen(operations)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.seal import Sealer
@@ -48,6 +49,10 @@ class DryRun(contextlib.AbstractContextManager["DryRun"]):
     def __exit__(self, *error: object) -> None:
         return None
 
+    def outwait(self, seconds: float) -> bool:
+        """A dry run sends nothing that a request under way could cross."""
+        return False
+
     def look(self, scene: Scene) -> None:
         """Put what earlier tasks have predicted on top of what was observed."""
         self._predictions.apply_to(scene)
@@ -77,6 +82,14 @@ class Apply(contextlib.AbstractContextManager["Apply"]):
 
     def __exit__(self, *error: object) -> None:
         self._held.close()
+
+    def outwait(self, seconds: float) -> bool:
+        """Let the requests of a run that was killed land before it is read what became of them."""
+        if seconds <= 0:
+            return False
+        self._desk.progress.waiting("a request of a run that was killed may still be under way", seconds)
+        time.sleep(seconds)
+        return True
 
     def look(self, scene: Scene) -> None:
         """What was observed is what there is."""

@@ -104,6 +104,7 @@ class Driver(abc.ABC):
     :cvar no_such_paths: kinds of access paths that the platform does not have at all, so that nobody need look for them.
     :cvar keeps_last_member: a shared mailbox cannot lose the last of its members.
     :ivar unseen: by kind, why this token is not shown the access paths of a kind; filled by `observe`.
+    :ivar lands_within: seconds in which a request that nobody waits for any more may still be carried out.
     :cvar new_domain_status: status of a domain that was just added.
     :cvar alias_flags: ``can_receive`` and ``can_send`` of every alias where the provider does not let us choose.
     """
@@ -123,6 +124,7 @@ class Driver(abc.ABC):
     new_domain_status: t.ClassVar[str] = "active"
     alias_flags: t.ClassVar[t.Optional[t.Mapping[str, bool]]] = None
     concurrency: int = 1
+    lands_within: float = 0.0
     sessions: t.Optional[Sessions] = None
     unseen: t.Mapping[str, str] = {}
 

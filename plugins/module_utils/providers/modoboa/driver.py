@@ -91,6 +91,8 @@ class Modoboa(Driver):
             describe=answers.describe,
         )
         self.concurrency = min(connection.concurrency, _CONCURRENCY)
+        # As long as we would have waited for its answer.
+        self.lands_within = connection.timeout
         self._host = urlsplit(connection.api_url).hostname or ""
         self._read = Listings(self._http)
         self._recovery = Recovery(self._http)

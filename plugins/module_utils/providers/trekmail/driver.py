@@ -90,6 +90,8 @@ class TrekMail(Driver):
     def __init__(self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> None:
         self._http = HttpClient(connection, read_only=read_only, progress=progress, user_agent=user_agent)
         self.concurrency = connection.concurrency
+        # As long as we would have waited for its answer.
+        self.lands_within = connection.timeout
         self._host = urlsplit(connection.api_url).hostname or ""
         self._ids: dict[str, dict[str, t.Any]] = collections.defaultdict(dict)
         # Mailboxes that can be restored and deleted, but have neither aliases nor forwards to ask for.
