@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import dataclasses
 import importlib.util
+import io
 import json
 import random
 import shutil
@@ -47,6 +48,9 @@ FAULTS: tuple[dict[str, t.Any], ...] = (
     {"kind": "status", "status": 503, "when": "before_commit"},
     {"kind": "timeout", "when": "after_commit", "seconds": 0.6},
     {"kind": "truncated", "when": "after_commit"},
+    # Still under way when its run is dead, and the next one looks.
+    {"kind": "slow", "when": "before_commit", "seconds": 0.15},
+    {"kind": "slow", "when": "before_commit", "seconds": 0.15},
     {"kind": "status", "status": 429, "retry_after": 0, "when": "before_commit"},
 )
 
@@ -201,10 +205,14 @@ class Bench:
         """The stand-alone verifier's verdict, and its findings."""
         if not folder.journal.is_dir():
             return "ok", []
-        options = argparse.Namespace(checkpoint=[], allowed_signers=None, signature=None, signer=None)
-        subjects, _index = self._verifier.verify(str(folder.journal), options)
-        worst = max((one.verdict for one in subjects), key=self._verifier.WORST.index)
-        return worst, ["%s %s: %s" % (one.name, *finding) for one in subjects for finding in one.findings]
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            status = self._verifier.main([str(folder.journal), "--json"])
+        if status == 2:
+            return "could not verify", []
+        told = json.loads(said.getvalue())
+        findings = [(one["file"], finding) for one in told["files"] for finding in one["findings"]]
+        return told["verdict"], ["%s %s: %s" % (name, one["verdict"], one["text"]) for name, one in findings]
 
 
 class _Story:
