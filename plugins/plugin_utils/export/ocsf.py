@@ -34,6 +34,7 @@ ACCOUNT_ACTIVITIES: dict[str, tuple[int, int]] = {
     "role_account.rotated": (3, 8),
     "app_password.revoked": (0, 19),
     "token.revoked": (0, 19),
+    "delegate.created": (0, 14),
     "delegate.revoked": (0, 15),
 }
 # Families of which every action is one to an account.
@@ -67,6 +68,7 @@ _CAPTIONS = {
         5: "Disable",
         8: "Password Change",
         9: "Password Reset",
+        14: "Assign Privileges",
         15: "Remove Privileges",
         19: "Remove Programmatic Credentials",
     },
