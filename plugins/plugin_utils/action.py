@@ -5,7 +5,8 @@
 
 """The action shell: runs the core in the worker process, without a module process for each task.
 
-Importing this file imports the HTTP library, and ansible-core imports actions before it forks its workers.
+Importing this file imports the HTTP library, and what a journal in a database needs; ansible-core imports actions before it
+forks its workers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.stores import preload
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
@@ -37,6 +39,7 @@ from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
 from ansible_collections.mailops.email.plugins.plugin_utils.verdict_table import verdict_lines
 
 display = Display()
+preload()
 
 
 class CoreAction(ActionBase):

@@ -61,6 +61,8 @@ class Completeness:
         self._open: dict[str, Doubt] = {}
         # Outcomes and verifications by task that were read since this object was made.
         self.outcomes: collections.Counter[str] = collections.Counter()
+        # Runs that another controller is writing to: what they have open is under way.
+        self.at_work: frozenset[str] = frozenset()
         self._load()
 
     def look(self) -> None:
@@ -88,6 +90,7 @@ class Completeness:
         for one in closed:
             self._open.pop(one.decode("ascii"), None)
         self._keep()
+        self.at_work = self._store.at_work()
         # The process that looks is the one that forks the workers.
         self._store.close()
 

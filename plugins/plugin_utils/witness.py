@@ -82,7 +82,10 @@ class Witness:
         except (MailopsError, OSError) as error:
             return [], ["What is in doubt cannot be told: %s" % error]
         news = [one for one in found.open() if one.intent_id not in self._told]
-        events = [_event(one) for one in news if one.run == self._run or not self._alive(one.run)]
+        elsewhere = {
+            run for run in found.at_work | {one.run for one in news if self._alive(one.run)} if run != self._run
+        }
+        events = [_event(one) for one in news if one.run not in elsewhere]
         self._told.update(one["intent_id"] for one in events)
         return events, []
 

@@ -242,6 +242,13 @@ def test_what_is_no_journal(database: Database, tmp_path: Path) -> None:
         assert refused.value.code == "journal_url" and PASSWORD not in refused.value.message + refused.value.hint
 
 
+def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(postgres_link, "HAS_PSYCOPG", False)
+    with pytest.raises(Refused) as found:
+        PostgresStore("postgresql://localhost/none", str(tmp_path))
+    assert found.value.code == "library_missing" and "pip install 'psycopg[binary]>=" in found.value.hint
+
+
 def test_a_role_that_may_only_read_writes_nothing(database: Database, tmp_path: Path) -> None:
     store = database.store(tmp_path, "auditor")
     with pytest.raises(JournalError, match="permission denied") as found:

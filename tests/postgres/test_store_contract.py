@@ -207,6 +207,16 @@ def test_a_lock_ends_with_its_process(make: Make) -> None:
     lock.release()
 
 
+def test_who_is_at_work_is_known_to_the_others(make: Make, request: pytest.FixtureRequest) -> None:
+    """Files leave that to the locks of one machine; a database tells all controllers."""
+    shared = "postgres" in request.node.callspec.id
+    writer = make().writer("run", {})
+    writer.append([NOTE])
+    assert make().at_work() == (frozenset(["run"]) if shared else frozenset())
+    writer.close()
+    assert make().at_work() == frozenset()
+
+
 def test_documents_are_kept_and_replaced(make: Make) -> None:
     make().keep("evidence/REQ-1/acme/a.json", b"one\x00\xff")
     store = make()

@@ -15,7 +15,13 @@ import itertools
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, line_digest
-from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_link import Link, LinkFailure, unreadable
+from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_link import (
+    Answer,
+    Connection,
+    Link,
+    LinkFailure,
+    unreadable,
+)
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 
 _CHUNK = 5000
@@ -71,8 +77,11 @@ class Reader:
         return dict(self.query(_ENDS, []))
 
     def query(self, query: str, values: t.Sequence[t.Any]) -> list[tuple[t.Any, ...]]:
+        return self.run(lambda connection: connection.execute(query, values, binary=True).fetchall())
+
+    def run(self, work: t.Callable[[Connection], Answer]) -> Answer:
         try:
-            return self._link.run(lambda connection: connection.execute(query, values, binary=True).fetchall())
+            return self._link.run(work)
         except LinkFailure as error:
             raise unreadable(self._link.place, error) from error
 

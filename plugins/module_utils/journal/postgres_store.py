@@ -19,7 +19,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_link import Connection, Link
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_lock import PostgresLock
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_reader import Reader, Row, damaged
-from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_writer import PostgresWriter
+from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_writer import PostgresWriter, runs_at_work
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 
 _NEWEST = "SELECT data FROM mailops_journal.document WHERE path = %s ORDER BY number DESC LIMIT 1"
@@ -62,6 +62,9 @@ class PostgresStore(Store):
 
     def holding(self, words: bytes) -> list[str]:
         return sorted({run for run, dummy, line in self._reader.of_all() if words in line})
+
+    def at_work(self) -> frozenset[str]:
+        return self._reader.run(runs_at_work)
 
     def writer(self, run_id: str, common: t.Mapping[str, t.Any]) -> PostgresWriter:
         return PostgresWriter(self._link, run_id, common)

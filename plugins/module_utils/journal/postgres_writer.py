@@ -179,6 +179,14 @@ class PostgresWriter:
         return {"session": self._session, "run": self._run, "file": self._run + ".jsonl"}
 
 
+def runs_at_work(connection: Connection) -> frozenset[str]:
+    """Runs of which a session is open, and the lock that says so held by a connection."""
+    row = connection.execute(_INDEX_HEAD).fetchone()
+    alive = held_keys(connection)
+    sessions = IndexLines(bytes(row[0]) if row else None, "the index").open_sessions()
+    return frozenset(one["run"] for one in sessions if lock_key("session", one["session"]) in alive)
+
+
 class _Block:
     """What is written in one transaction, however often that has to be tried."""
 

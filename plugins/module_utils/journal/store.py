@@ -119,6 +119,13 @@ class Store(abc.ABC):
             if event["seq"] > place:
                 yield event["seq"], canonical_json(event)
 
+    def at_work(self) -> frozenset[str]:
+        """Runs that some controller is writing to at this moment, as far as the store can tell.
+
+        :raises JournalError: ``journal_not_readable``, ``journal_damaged``.
+        """
+        return frozenset()
+
     def close(self) -> None:
         """Let go of what reading has opened; nothing else ends by it, and reading opens it again."""
 

@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 
+_POSTGRES = "ansible_collections.mailops.email.plugins.module_utils.journal.postgres_store"
 URL_VARIABLE = "MAILOPS_JOURNAL_URL"
 
 
@@ -23,6 +25,12 @@ def in_database(path: str) -> bool:
 def url_of_environment() -> str:
     """The URL that every process of this run knows; empty when there is none, or only a task has one."""
     return os.environ.get(URL_VARIABLE, "")
+
+
+def preload() -> None:
+    """Load what a database needs, where every task will need it: once, in the process that forks the workers."""
+    if url_of_environment():
+        importlib.import_module(_POSTGRES)
 
 
 def store_at(directory: str, url: str = "") -> Store:
