@@ -12,7 +12,7 @@ from typing import Any
 import pyrage
 import pytest
 from plays import actions, allowed, plays, soon
-from project import Project, Run
+from project import ROOT, Project, Run
 from sandboxlib import PASSWORD
 
 PERSON = "ann@private.example"
@@ -130,3 +130,119 @@ def test_a_person_is_found_and_closed_everywhere(staffed: Project) -> None:
     assert staffed.sandbox.writes() == done
     after = offboard(staffed, "--check", person=[PERSON], **DECIDED)
     assert after.rc == 0 and not after.changed
+
+
+def test_a_list_closes_what_is_named_and_nothing_else(staffed: Project) -> None:
+    """R-OFF-01, R-OFF-11, R-OFF-14: of several clients at once; what is kept has a new owner and an end; the order is that of
+    the other selections."""
+    kept = {
+        "address": ANN,
+        "new_owner": "ben@home.example",
+        "until": soon(24 * 60),
+        "seal_to": str(KEY.to_public()),
+        "exception": allowed(24, accept_unforced_rotation=True),
+    }
+    decided = {
+        "aliases": [{"address": "*", "action": "delete"}],
+        "forwards": [{"address": ANN, "action": "reown", "new_owner": "ben@home.example", "until": soon(24 * 20)}],
+        "role_accounts": [{"address": "*", "action": "suspend"}],
+        "keep": [kept],
+        "done_by_hand": BY_HAND,
+    }
+    done = offboard(staffed, addresses=[ANN, FAR], **decided)
+    assert done.rc == 0, done.output
+    assert staffed.sandbox.login(ANN, PASSWORD) == 401 and staffed.sandbox.login(FAR, PASSWORD) == 401
+    (sealed,) = (staffed.sealed / "OFF-1").glob("ann@example.com*")
+    secret = json.loads(pyrage.decrypt(sealed.read_bytes(), [KEY]))["secret"]
+    assert staffed.sandbox.login(ANN, secret) == 200
+    assert staffed.sandbox.login(BEN, PASSWORD) == 200 and staffed.sandbox.login(BILLING, PASSWORD) == 401
+    owned = staffed.run(plays(("owner_info", {"addresses": [ANN]}))).tasks[0]["result"]["mailboxes"]
+    assert [(one["owner"], one["until"], one["state"]) for one in owned] == [
+        ("ben@home.example", kept["until"], "present")
+    ]
+    changed = [
+        event for event in staffed.events() if event["action"] == "owner.changed" and event["phase"] == "outcome"
+    ]
+    assert [(event["before"]["owner"], event["after"]["reason"]) for event in changed] == [(PERSON, "offboarding")]
+    state = staffed.sandbox.ours("GET", "/state")
+    # An alias of a mailbox that goes on stays, and so does a forward that somebody has taken over.
+    assert [one["email"] for one in state["aliases"]] == [SALES]
+    assert {one["address"] for one in state["forwards"]} == {ANN, "fair@example.net"}
+    writes = staffed.sandbox.writes()
+    again = offboard(staffed, addresses=[ANN, FAR], **decided)
+    assert again.rc == 0 and not again.changed and staffed.sandbox.writes() == writes, again.output
+
+
+def test_a_domain_is_closed_with_one_request(staffed: Project) -> None:
+    """R-OFF-12: all mailboxes, role accounts too, the catch-all and its forwards; another domain of the client is left alone."""
+    for local in ("one", "two", "three"):
+        staffed.sandbox.mailbox(2, local)
+    staffed.sandbox.ours("POST", "/writes:reset")
+    done = offboard(staffed, domains=["example.net"], done_by_hand=BY_HAND)
+    assert done.rc == 0, done.output
+    routes = staffed.sandbox.ours("GET", "/writes")["by_route"]
+    assert routes.pop("POST /mailboxes:login-access") == 1, routes
+    assert all(route.startswith(("DELETE", "PUT", "PATCH", "POST /domains/{id}")) for route in routes), routes
+    assert {staffed.sandbox.login("%s@example.net" % local, PASSWORD) for local in ("one", "two", "three")} == {401}
+    assert staffed.sandbox.login(ANN, PASSWORD) == 200
+    told = [
+        event["action"] for event in staffed.events() if event["request_id"] == "OFF-1" and event["phase"] == "outcome"
+    ]
+    assert told.count("mailbox.suspended") == 3 and told.count("catch_all.disabled") == 1
+    assert not offboard(staffed, domains=["example.net"], done_by_hand=BY_HAND).changed
+
+
+def test_a_whole_client_is_closed_and_named_by_limit(staffed: Project) -> None:
+    """R-OFF-12: one client, all its domains, and nobody else's; never everybody by mistake."""
+    everybody = offboard(staffed, whole_client=True)
+    assert everybody.rc and "An empty selection offboards nobody" in everybody.output
+    assert staffed.sandbox.writes() == 0
+    done = offboard(staffed, "--limit", "globex", whole_client=True, done_by_hand=BY_HAND)
+    assert done.rc == 0, done.output
+    assert staffed.sandbox.login(FAR, PASSWORD) == 401 and staffed.sandbox.login(ANN, PASSWORD) == 200
+
+
+def test_the_rows_of_a_request_are_closed(project: Project) -> None:
+    """R-OFF-01: the folder that onboarded them offboards them; an invite that nobody answered is work for people here."""
+    request = str(ROOT / "requests" / "REQ-2026-001")
+    assert project.run("mailops.email.onboard", "-e", "request=" + request).rc == 0
+    invites = project.sandbox.ours("GET", "/invites")["data"]
+    for invite in invites[1:]:
+        project.sandbox.ours("POST", f"/invites/{invite['id']}:redeem", {"password": PASSWORD})
+    first = offboard(project, request=request, done_by_hand=BY_HAND)
+    assert first.rc and "[offboard_incomplete]" in first.output
+    assert "invite " + invites[0]["email"] in first.output, first.output
+    assert {project.sandbox.login(one["email"], PASSWORD) for one in invites[1:]} == {401}
+    second = offboard(project, request=request, done_by_hand=[*BY_HAND, "invite"])
+    assert second.rc == 0, second.output
+    assert not offboard(project, request=request, done_by_hand=[*BY_HAND, "invite"]).changed
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ({}, "exactly one way"),
+        ({"person": [], "addresses": []}, "An empty selection offboards nobody"),
+        ({"person": [PERSON], "domains": ["example.com"]}, "exactly one way"),
+        ({"person": ["nobody@private.example"]}, "knows nothing that nobody@private.example owns"),
+        ({"addresses": [ANN, "ann@other.example"]}, "No client of this run has ann@other.example"),
+        ({"addresses": [ANN], "keep": [{"address": ANN, "new_owner": "ben@home.example"}]}, "decision_incomplete"),
+        ({"addresses": [ANN], "aliases": [{"address": "*", "action": "keep"}]}, "decision_incomplete"),
+        ({"addresses": [ANN], "request_id": ""}, "Name the request"),
+    ],
+)
+def test_what_is_not_said_clearly_closes_nothing(staffed: Project, extra: dict[str, Any], told: str) -> None:
+    """R-OFF-14, design 4.11: nobody is offboarded by a list that is empty, or by a word too many."""
+    run = offboard(staffed, **extra)
+    assert run.rc and told in run.output, run.output
+    assert staffed.sandbox.writes() == 0 and not (staffed.journal / "evidence").exists()
+
+
+def test_a_role_account_that_is_shared_cannot_be_kept(staffed: Project) -> None:
+    """R-ROLE-01: skipping is impossible."""
+    decided = {"aliases": [{"address": "*", "action": "delete"}], "done_by_hand": BY_HAND}
+    keep = [{"address": BILLING, "action": "keep", "reason": "Ben knows it too"}]
+    run = offboard(staffed, person=[PERSON], role_accounts=keep, **decided)
+    assert (
+        run.rc and "[offboard_incomplete]" in run.output and "rotate it to somebody else, or suspend it" in run.output
+    )
