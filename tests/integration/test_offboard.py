@@ -246,3 +246,31 @@ def test_a_role_account_that_is_shared_cannot_be_kept(staffed: Project) -> None:
     assert (
         run.rc and "[offboard_incomplete]" in run.output and "rotate it to somebody else, or suspend it" in run.output
     )
+
+
+def test_an_offboarding_is_taken_back(staffed: Project) -> None:
+    """R-OFF-12, R-RBK-03: the wrong person: mailboxes open again with their own secrets, alias, forwards and catch-all as they were."""
+    before = staffed.sandbox.ours("GET", "/state")
+    decided = {"aliases": [{"address": SALES, "action": "move", "mailbox": BEN}], "done_by_hand": BY_HAND}
+    assert (
+        offboard(
+            staffed, addresses=[ANN, FAR], **{**decided, "role_accounts": [{"address": "*", "action": "suspend"}]}
+        ).rc
+        == 0
+    )
+    back = staffed.run(
+        "mailops.email.rollback",
+        "-e",
+        json.dumps({"request_id": "OFF-1", "unverified_because": "no mail servers here"}),
+        timeout=240,
+    )
+    assert back.rc == 0, back.output
+    for address in (ANN, FAR, BILLING):
+        assert staffed.sandbox.login(address, PASSWORD) == 200, address
+    after = staffed.sandbox.ours("GET", "/state")
+    assert [(one["email"], one["mailbox_id"]) for one in after["aliases"]] == [
+        (one["email"], one["mailbox_id"]) for one in before["aliases"]
+    ]
+    assert {one["address"]: one["targets"] for one in after["forwards"]} == {
+        one["address"]: one["targets"] for one in before["forwards"]
+    }

@@ -342,11 +342,15 @@ def _alias(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
         return Way(
             LEFT_TO_PEOPLE, "Its mailbox %s is gone." % wanted["mailbox"], "Bring the mailbox back, then run again."
         )
-    if now is None:
-        operation = _operation(index, change, "create", "alias.created", None, wanted, stage=GIVE_BACK)
-    else:
+    if now is not None and now["mailbox"] == wanted["mailbox"]:
         operation = _operation(index, change, "update", "alias.updated", now, wanted, stage=GIVE_BACK)
-    return Way(TAKEN_BACK, operations=[operation])
+        return Way(TAKEN_BACK, operations=[operation])
+    operations = []
+    if now is not None:
+        # No provider moves an alias: it is taken from the one mailbox and given to the other.
+        operations.append(_operation(index, change, "delete", "alias.deleted", now, None, stage=REMOVE))
+    operations.append(_operation(index, change, "create", "alias.created", None, wanted, stage=GIVE_BACK))
+    return Way(TAKEN_BACK, operations=operations)
 
 
 def _domain(index: int, change: Change, overwrite: bool, scene: Scene) -> Way:
