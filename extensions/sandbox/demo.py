@@ -95,8 +95,16 @@ def show(sandbox: dict[str, Any]) -> None:
     expect(login(sandbox), "the owner cannot log in")
     print("%s: login with the owner's own password works" % OWNER)
 
-    title("6  Somebody leaves", "All that Alex owns, of whatever client, is closed: found by the owner's address alone.")
-    leaving = ("mailops.email.offboard", "-e", "request_id=OFF-2026-001", "-e", json.dumps({"person": [OWNERS_ADDRESS]}))
+    title(
+        "6  Somebody leaves", "All that Alex owns, of whatever client, is closed: found by the owner's address alone."
+    )
+    leaving = (
+        "mailops.email.offboard",
+        "-e",
+        "request_id=OFF-2026-001",
+        "-e",
+        json.dumps({"person": [OWNERS_ADDRESS]}),
+    )
     playbook(environment, *leaving, ends=2)
     expect(not login(sandbox), "the owner can still log in")
     print("%s: login refused. The run fails until a person says that what no API can do is done:" % OWNER)
