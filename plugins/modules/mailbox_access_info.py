@@ -49,6 +49,7 @@ options:
       rule: Filter rules, and scripts, that send mail elsewhere.
       forward: The forward of the mailbox.
       alias: Aliases of the mailbox.
+      administrator: Domains, among those of the mailboxes that were asked for, that the identity may administer.
       catch_all: Domains, among those of the mailboxes that were asked for, whose unknown mail ends in the mailbox.
       inbound_forward: >-
         Forwards of other addresses in the same domain that end in the mailbox. It takes a request for each mailbox of the domain

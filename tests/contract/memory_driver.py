@@ -45,7 +45,7 @@ class Memory(Driver):
     workarounds: ClassVar[dict[str, str]] = {"invite.create": "Use credential=generated_one_time with an exception."}
     suspend_ends_sessions = True
     # A box has one password, and nobody else's.
-    no_such_paths = frozenset(("session", "app_password", "token", "delegate", "device", "rule"))
+    no_such_paths = frozenset(("session", "app_password", "token", "delegate", "device", "rule", "administrator"))
     concurrency = 4
 
     def __init__(self, connection: Connection, *, read_only: bool, progress: Progress, user_agent: str) -> None:

@@ -281,8 +281,12 @@ def test_addresses_of_an_identity_end_on_demand(modoboa: Bench) -> None:
     modoboa.run("forward", {"address": "team@" + domain, "targets": [ann, bob], **governed()})
     report = modoboa.settle("mailbox_access", {"address": ann, "revoke": ["forward", "alias"]})
     assert [one.key for one in report.plan.operations] == [ann, "anna@" + domain]
+    modoboa.run("domain", {"name": domain, "administrators": [ann, bob]})
     driver = modoboa.connect()
     mailboxes = driver.observe("mailbox", {domain})
     found = paths_of(ALL, [ann], mailboxes, driver)
-    assert [(row["kind"], row["key"]) for row in found["paths"]] == [("inbound_forward", "team@" + domain)]
+    assert [(row["kind"], row["key"]) for row in found["paths"]] == [
+        ("administrator", domain),
+        ("inbound_forward", "team@" + domain),
+    ]
     assert list(modoboa.seen("alias", bob)) == ["rob@" + domain]

@@ -231,7 +231,7 @@ def test_the_list_tells_what_there_is(project: Project, paths: Paths) -> None:
     assert by_hand == {"catch_all", "inbound_forward"} and all(row["next"] for row in rows if row["by"] == "human")
     (rule,) = [row for row in rows if row["kind"] == "rule"]
     assert rule["others"] == ["ann@home.example"] and rule["since"].endswith("Z") and rule["name"] == "keep a copy"
-    assert {row["kind"] for row in result["left_to_people"]} == {"session", "token"}
+    assert {row["kind"] for row in result["left_to_people"]} == {"session", "token", "administrator"}
     assert "ACCESS PATHS  10 paths of 1 mailbox, 3 to be closed by people" in run.output
     assert "left to people: session of ann@example.com: " in run.output
     assert not [secret for secret in paths.secrets if secret in run.output]

@@ -41,10 +41,10 @@ LETS_IN = ("session", "app_password", "token", "delegate", "device", "rule")
 GIVEN_BACK = ("delegate", "rule")
 # Addresses and their mail: whether these end is a decision.
 DECIDED = ("forward", "alias")
-# Other objects through which mail comes to the mailbox.
-INBOUND = ("catch_all", "inbound_forward")
+# What belongs to others and is only told of: who may change a whole domain, and through what mail comes to the mailbox.
+OF_OTHERS = ("administrator", "catch_all", "inbound_forward")
 REVOCABLE = LETS_IN + DECIDED
-ALL = REVOCABLE + INBOUND
+ALL = REVOCABLE + OF_OTHERS
 
 KINDS: dict[str, Kind] = {
     "session": Kind("session.list", "session.revoke", "session.revoked"),
@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "rule": Kind("rule.list", "rule.delete", "rule.deleted"),
     "forward": Kind("", "forward.mailbox", "forward.deleted"),
     "alias": Kind("", "alias.delete", "alias.deleted"),
+    "administrator": Kind("administrator.set", ""),
     "catch_all": Kind("", ""),
     "inbound_forward": Kind("", ""),
 }
@@ -69,7 +70,7 @@ def observed(kinds: t.Collection[str], addresses: t.Collection[str], driver: Dri
     for kind in ALL:
         listed = KINDS[kind].listed
         if kind in kinds and kind != "inbound_forward" and (not listed or driver.can(listed)):
-            scope[kind] = domains if kind == "catch_all" else set(addresses)
+            scope[kind] = domains if kind in ("administrator", "catch_all") else set(addresses)
     return scope
 
 
@@ -85,6 +86,8 @@ def mine(kind: str, address: str, records: Records) -> dict[str, Record]:
         return {address: found[address]} if address in found else {}
     if kind == "alias":
         return {key: one for key, one in sorted(found.items()) if one["mailbox"] == address}
+    if kind == "administrator":
+        return {key: one for key, one in sorted(found.items()) if address in one["administrators"]}
     if kind == "catch_all":
         return {
             key: one
@@ -117,9 +120,9 @@ def path_state(kind: str, record: Record) -> Record:
 
 def row_of(kind: str, address: str, key: str, record: Record, driver: Driver) -> Row:
     """One path as it is told: what it is, since when, when it was last used, and who has to close it."""
-    told = _NEXT[kind] if kind in INBOUND else ""
+    told = _NEXT[kind] if kind in OF_OTHERS else ""
     ended = KINDS[kind].ended
-    if kind not in INBOUND and (record.get("by_hand") or not driver.can(ended)):
+    if kind not in OF_OTHERS and (record.get("by_hand") or not driver.can(ended)):
         told = record.get("by_hand") or sentence(driver, ended)
     return {
         "address": address,
@@ -136,6 +139,7 @@ def row_of(kind: str, address: str, key: str, record: Record, driver: Driver) ->
 
 
 _NEXT = {
+    "administrator": "It may change this domain and all that is in it: mailops.email.domain with former_administrators.",
     "catch_all": "Unknown mail of this domain ends here. Decide whether it goes on: mailops.email.catch_all.",
     "inbound_forward": "Mail of this address ends here. Ask its owner, or end it: mailops.email.forward.",
 }
@@ -165,7 +169,7 @@ def _others(kind: str, address: str, key: str, record: Record) -> list[str]:
         return [record["member"] if address == record["mailbox"] else record["mailbox"]]
     if kind in ("rule", "forward"):
         return list(record.get("targets") or ())
-    return [key] if kind in ("alias", *INBOUND) else []
+    return [key] if kind in ("alias", *OF_OTHERS) else []
 
 
 def left_to_people(

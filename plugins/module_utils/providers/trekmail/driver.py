@@ -74,8 +74,9 @@ class TrekMail(Driver):
         + "Edit the recipient there and run again with done_by_hand, or wait for the expiry and run again with the new owner_email.",
         "session.list": "TrekMail shows no sessions; it ends them when it suspends the login: mailops.email.mailbox with "
         "state=suspended.",
-        "api_token.list": "API tokens of the account, OAuth connections and members of White Label are seen by the account's "
-        "owner alone: look in the dashboard, under AI Agents & API and under White Label, and revoke what is theirs.",
+        "api_token.list": "API tokens of the account and OAuth connections are seen by the account's owner alone: look in the "
+        "dashboard, under AI Agents & API, and revoke what is theirs.",
+        "administrator.set": "Who else may sign in to the dashboard is seen there alone: look under White Label, Members.",
         "mailbox.set_quota": "Change the allocation in the dashboard, then set quota_mb to the same number.",
     }
     # Section 7: documented sizes of the batch calls.
