@@ -133,7 +133,7 @@ def judged(project: Project) -> tuple[int, str]:
 
 def test_a_whole_life(agency: Project, modoboa_platform: ModoboaPlatform) -> None:
     """R-GOAL-01, R-OFF-02 to R-OFF-08, R-RBK-01 to R-RBK-07: after leaving nobody gets in and nobody new gets the mail, also where
-    a catch-all waits for it; taken back, all is as it was, with the owner's own password."""
+    a catch-all waits for it; taken back, all is as it was, with the owner's own password; and taking that back closes it again."""
     platform = modoboa_platform
     at_work(agency, platform)
     mail_flows(platform)
@@ -180,6 +180,13 @@ def test_a_whole_life(agency: Project, modoboa_platform: ModoboaPlatform) -> Non
     writes = platform.writes()
     assert agency.run("mailops.email.rollback", *BACK).rc == 0
     assert rows(platform) == before and platform.writes() == writes, "the second rollback wrote"
+
+    gone = agency.run("mailops.email.rollback", *BACK, "-e", f"rollback_id={LEAVE}/acme/1")
+    assert gone.rc == 0, gone.output
+    assert not platform.can_login(ALEX, SECRET) and platform.can_login(DANA, SECRET)
+    time.sleep(2)
+    for address in (ALEX, ALIAS, "whoever@example.net"):
+        assert nobody_gets(platform, address), address
     verdict, told = judged(agency)
     assert verdict == 0, told
 
