@@ -20,7 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.events import
     outcome_event,
     retry_event,
 )
-from ansible_collections.mailops.email.plugins.module_utils.engine.recover import remember, shows
+from ansible_collections.mailops.email.plugins.module_utils.engine.recover import UNREADABLE, remember, shows
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store, Writer
@@ -245,7 +245,8 @@ class Applier:
             for result in mine:
                 operation = result.operation
                 record = records.get(operation.key) if records is not None else None
-                if records is not None and shows(kind, operation.verb, operation.after, record):
+                readable = records is not None and operation.verb not in UNREADABLE
+                if readable and shows(kind, operation.verb, operation.after, record):
                     result.status, result.error = "applied", None
                     result.after = operation.after if operation.after is None else {**operation.after, **(record or {})}
                     result.http["settled"] = "read_back"

@@ -24,6 +24,8 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.base impor
 AUTHORISATION = ("request_id", "approval_id", "plan_digest")
 # What outcomes are read for later: how access was given, until when, and what is owed.
 _CARRIED = ("op_id", "delivery", "delivery_method", "delivery_rank", "exception", "collateral", "redacted")
+# What no listing shows. A good answer is all there is to go by; without one nobody knows, and it is done once more.
+UNREADABLE = frozenset(("set_password",))
 # Kept below what the provider promises, for clocks that differ.
 _MARGIN = datetime.timedelta(minutes=30)
 
@@ -93,7 +95,8 @@ def settle(
             if kind == "invite" and not scene.driver.can("invite.list"):
                 settled.append((event, _invite_applied(scene, event)))
             elif kind in scene.records and wanted(event):
-                settled.append((event, shows(kind, verb, event.get("after"), scene.record(kind, key))))
+                record = scene.record(kind, key)
+                settled.append((event, verb in UNREADABLE or shows(kind, verb, event.get("after"), record)))
     return settled
 
 
@@ -183,6 +186,12 @@ def pending_retries(scene: Scene, driver: Driver) -> list[Operation]:
     return operations
 
 
+def _outcome(event: Event, applied: bool) -> str:
+    if applied and event["verb"] in UNREADABLE:
+        return "unverified"  # nothing may be built on it, and nothing forgotten
+    return "success" if applied else "failure"
+
+
 def close_settled(scene: Scene, journal: Writer) -> None:
     """Write the outcome of every intent that reading has settled."""
     outcomes = []
@@ -193,7 +202,7 @@ def close_settled(scene: Scene, journal: Writer) -> None:
             {
                 "action": event["action"],
                 "phase": "outcome",
-                "outcome": "success" if applied else "failure",
+                "outcome": _outcome(event, applied),
                 "recovered": True,
                 "intent_id": event["id"],
                 "verb": event["verb"],
