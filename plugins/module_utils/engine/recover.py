@@ -97,6 +97,9 @@ def settle(
             elif kind in scene.records and wanted(event):
                 record = scene.record(kind, key)
                 settled.append((event, verb in UNREADABLE or shows(kind, verb, event.get("after"), record)))
+            elif verb == "record" and wanted(event):
+                # Only the journal could tell, and it has no outcome; where it is still wanted it is recorded again.
+                settled.append((event, False))
     return settled
 
 

@@ -63,7 +63,13 @@ class Rollback(Resource):
 
     def remembered(self, scopes: t.Container[str]) -> list[str]:
         kinds = ("mailbox", "invite", "forward", "alias", "catch_all", "domain", *LETS_IN)
-        return [kind for kind in kinds if kind in scopes]
+        return [self.kind, *(kind for kind in kinds if kind in scopes)]
+
+    def touches(self, items: t.Sequence[Item]) -> t.Callable[[t.Mapping[str, t.Any]], bool]:
+        """Its own record too: a run may have been killed when it began."""
+        about = super().touches(items)
+        own = (self.kind, self._id)
+        return lambda event: (event["object"]["kind"], event["object"]["key"]) == own or about(event)
 
     def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
         changes = [_change(item) for item in items]

@@ -16,6 +16,7 @@ import yaml
 from fakes import RECIPIENT, Desk, FakeDriver, done, exception, lost, refused
 from test_collateral import ANN, INFO, OneSwitch
 
+from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import changes_of
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Result
@@ -318,3 +319,34 @@ def test_what_is_returned_is_documented(desk: Desk, take: Take) -> None:
     assert not take(driver, state="closed", rollback_id=result["rollback_id"], verified=False, unverified_because="x")[
         "changed"
     ]
+
+
+@pytest.mark.parametrize("step", ["rollback.started", "rollback.closed"])
+def test_killed_between_the_intent_and_the_outcome_of_its_own_record(
+    desk: Desk, take: Take, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Found by the kill harness: nobody settled it, so the journal told of a doubt for ever."""
+
+    class Killed(BaseException):
+        pass
+
+    true = Applier._send
+
+    def dies(self: Applier, group: list[Operation], key: str) -> list[Result]:
+        if group[0].action == step:
+            raise Killed
+        return true(self, group, key)
+
+    driver = Keeping()
+    driver.mailbox(state="suspended", suspended="login")
+    desk.run(driver, {"address": ANN})
+    closing = {"state": "closed", "rollback_id": "REQ-1/acme/1", "verified": True, "unverified_because": ""}
+    with monkeypatch.context() as patch:
+        patch.setattr(Applier, "_send", dies)
+        with pytest.raises(Killed):
+            take(driver)
+            take(driver, **closing)
+    assert take(driver)["complete"] and not take(driver, **closing).get("failed")
+    assert not desk.memory("rollback").open_intents
+    states = [event["after"]["state"] for event in desk.events() if event["action"] == "rollback.closed"]
+    assert states[-1] == "closed"
