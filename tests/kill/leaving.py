@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from sandboxlib import PASSWORD
-from scenarios import REQUEST, Options, Scenario, Task, Wanted, World, forward
+from scenarios import REQUEST, Options, Scenario, Task, Wanted, World, allowed, forward
 
 
 class Offboard(Scenario):
@@ -62,6 +62,27 @@ class Offboard(Scenario):
             members=[(world.at("desk"), old)],
             evidence={world.at(name) for name in self.people},
         )
+
+
+class HandOver(Scenario):
+    """Mailboxes of somebody who left get another owner, and a secret that only he can read."""
+
+    name = "handover"
+
+    def prepare(self, world: World) -> None:
+        for name in ("ann", "ben", "old"):
+            world.mailbox(name)
+        world.do([Task("mailbox", {"address": world.at("ann"), "state": "suspended", "reason": "Has left"})])
+
+    def tasks(self, world: World) -> list[Task]:
+        new = {"owner_email": "cleo@home.example", "reason": "offboarding", "seal_to": world.seal_to}
+        exception = allowed(accept_unforced_rotation=True)
+        rows = [{"address": world.at(name), "exception": exception, **new} for name in ("ann", "ben")]
+        return [Task("mailbox_owner", {"mailboxes": rows})]
+
+    def wanted(self, world: World) -> Wanted:
+        boxes = {world.at(name): "open" for name in ("ann", "ben")}
+        return Wanted(mailboxes={**boxes, world.at("old"): "open"}, sealed=set(boxes))
 
 
 def _changed(world: World) -> list[Task]:
@@ -158,4 +179,4 @@ class Redo(TakeBack):
         )
 
 
-LEAVING: tuple[Scenario, ...] = (Offboard(), TakeBack(), Redo())
+LEAVING: tuple[Scenario, ...] = (Offboard(), TakeBack(), Redo(), HandOver())

@@ -115,7 +115,7 @@ class Scenario:
         raise NotImplementedError
 
 
-def _allowed(**more: t.Any) -> Options:
+def allowed(**more: t.Any) -> Options:
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=48)
     said = {"reason": "Asked for by the client", "approver": "lee@agency.example"}
     return {**said, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ"), **more}
@@ -140,7 +140,7 @@ class Onboard(Scenario):
             {"address": world.at(name), "owner_email": name + "@home.example", "expires_in_hours": hours}
             for name, hours in self.hours.items()
         ]
-        exception = _allowed(accept_unforced_rotation=True)
+        exception = allowed(accept_unforced_rotation=True)
         sealed = {"credential": "generated_one_time", "seal_to": world.seal_to, "exception": exception}
         rows += [
             {"address": world.at(name), "owner_email": name + "@home.example", **sealed} for name in ("pia", "quin")
@@ -251,7 +251,7 @@ class Remove(Scenario):
         world.do([Task("mailbox", {"mailboxes": rows})])
 
     def tasks(self, world: World) -> list[Task]:
-        rows = [{"address": world.at(name), "state": "absent", "exception": _allowed()} for name in self.people]
+        rows = [{"address": world.at(name), "state": "absent", "exception": allowed()} for name in self.people]
         return [Task("mailbox", {"mailboxes": rows})]
 
     def wanted(self, world: World) -> Wanted:
