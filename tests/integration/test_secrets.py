@@ -26,6 +26,7 @@ import yaml
 from openssh import need_openssh
 from plays import allowed, plays
 from project import Project
+from receivers import HttpReceiver, SyslogReceiver
 from sandboxlib import PASSWORD
 
 from ansible_collections.mailops.email.plugins.module_utils.delivery.secrets import temporary_password
@@ -70,8 +71,8 @@ def identity(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Any]:
 
 
 @pytest.fixture
-def vault(project: Project) -> Project:
-    """The project as a controller runs it: the token is in the environment only, and everything is logged."""
+def vault(project: Project) -> Iterator[Project]:
+    """The project as a controller runs it: the token is in the environment only, and everything is logged and exported."""
     inventory = project.folder / "hosts.yml"
     document = yaml.safe_load(inventory.read_text())
     del document["clients"]["vars"]["mailops_api_token"]
@@ -81,8 +82,15 @@ def vault(project: Project) -> Project:
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(project.folder / "facts"),
+        "MAILOPS_EXPORT_HTTP_FORM": "ocsf",
+        "MAILOPS_EXPORT_OTLP_FORM": "ecs",
     }
-    return project
+    with SyslogReceiver() as syslog, HttpReceiver() as http, HttpReceiver() as otlp:
+        for name, receiver in (("SYSLOG", syslog), ("HTTP", http), ("OTLP", otlp)):
+            receiver.log = project.folder / ("received-" + name)
+            project.environment["MAILOPS_EXPORT_%s_URL" % name] = receiver.url
+        yield project
+        assert syslog.messages and http.bodies and otlp.bodies, "nothing was exported"
 
 
 def opened(path: Path, key: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import ssl
 import struct
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 # RFC 5424 in the parts that the tests look at.
@@ -26,7 +27,12 @@ MESSAGE = re.compile(
 
 
 class Receiver:
-    """A listening socket with a thread for each connection."""
+    """A listening socket with a thread for each connection.
+
+    :ivar log: where what was taken is kept as it came, when somebody wants to look through it.
+    """
+
+    log: Path | None = None
 
     def __init__(self, context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._context = context
@@ -57,6 +63,11 @@ class Receiver:
 
     def serve(self, connection: socket.socket) -> None:
         raise NotImplementedError
+
+    def note(self, data: bytes) -> None:
+        if self.log is not None:
+            with open(self.log, "ab") as file:
+                file.write(data + b"\n")
 
     def close(self) -> None:
         """As one that was killed: nothing listens any more, and what is open is reset."""
@@ -118,6 +129,7 @@ class SyslogReceiver(Receiver):
             count += 1
 
     def take(self, message: bytes) -> None:
+        self.note(message)
         found = MESSAGE.match(message)
         if not found:
             raise ValueError(message)
@@ -178,6 +190,7 @@ class HttpReceiver(Receiver):
                 reset(connection)
                 return
             if isinstance(fault, str) or fault < 300:
+                self.note(body)
                 with self.lock:
                     self.bodies.append(body)
                     self.headers.append(headers)
