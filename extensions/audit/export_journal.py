@@ -183,7 +183,7 @@ def _column(event: dict[str, t.Any], path: tuple[str, ...]) -> t.Any:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        description=str(__doc__).split("\n\n", 1)[0], epilog=str(__doc__).split("\n\n")[-1]
+        description=str(__doc__).split("\n\n", 1)[0], epilog=str(__doc__).rsplit("\n\n", 1)[-1]
     )
     parser.add_argument("folder", metavar="FOLDER", help="made with mode 0700 when it is not there")
     folder = parser.parse_args(arguments).folder

@@ -79,6 +79,14 @@ class Courier(threading.Thread):
         return self._done >= asked
 
     def run(self) -> None:
+        try:
+            self._work()
+        finally:
+            for source in self._sources:
+                with contextlib.suppress(OSError, JournalError):
+                    source.flush()
+
+    def _work(self) -> None:
         wait = 0.0
         while True:
             self._wake.wait(wait)
@@ -127,7 +135,7 @@ class Courier(threading.Thread):
             self._carry([(source, run) for run in self._others(source)], ends)
             self._unseen.remove(source)
             # It only spares the next run a look.
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, JournalError):
                 source.settle()
 
     def _others(self, source: Source) -> list[str]:
@@ -158,7 +166,7 @@ class Courier(threading.Thread):
             self.sink.send(batch, seconds)
             self.delivered += len(batch)
         for (dummy, run), (source, place) in reached.items():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, JournalError):
                 source.move(run, place)
 
     def _item(self, record: Record) -> Item:

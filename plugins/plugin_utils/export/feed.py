@@ -16,10 +16,12 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_reader import lines_behind
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
 from ansible_collections.mailops.email.plugins.plugin_utils.export.record import Record, from_callback, from_journal
@@ -27,6 +29,8 @@ from ansible_collections.mailops.email.plugins.plugin_utils.export.record import
 AUDIT_SUFFIX = ".audit.jsonl"
 _FOLDER = ".export"
 _SETTLED = "settled"
+# Seconds.
+_PATIENCE = 10.0
 
 
 class Place(t.Protocol):
@@ -101,6 +105,10 @@ class Source:
         self._folder = "%s/%s" % (_FOLDER.lstrip(".") if isinstance(spool, Store) else _FOLDER, sink)
         self._parse = parse
         self._places: dict[str, int] = {}
+        # A database keeps every version of a document, so there a place is kept now and then, and in the end.
+        self._patience = 0.0 if isinstance(places, (AuditFiles, FileStore)) else _PATIENCE
+        self._unkept: set[str] = set()
+        self._kept_at = 0.0
         self._settled: dict[str, int] | None = None
         # Lines that are no events, by run: told, and passed over.
         self.damaged: dict[str, int] = {}
@@ -136,7 +144,19 @@ class Source:
         :raises OSError: it will be sent once more by the next run.
         """
         self._places[run] = place
-        self._kept.keep(self._path(run + ".place"), b"%d\n" % place)
+        self._unkept.add(run)
+        if time.monotonic() - self._kept_at >= self._patience:
+            self.flush()
+
+    def flush(self) -> None:
+        """Keep the places that are not kept yet.
+
+        :raises OSError: what was sent since will be sent once more by the next run.
+        """
+        for run in sorted(self._unkept):
+            self._kept.keep(self._path(run + ".place"), b"%d\n" % self._places[run])
+        self._unkept.clear()
+        self._kept_at = time.monotonic()
 
     def news(self, run: str, place: int) -> t.Iterator[tuple[int, Record | None]]:
         """Records behind a place with the place behind each; None for a line that is not to be sent.
