@@ -60,6 +60,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(folder)
 
 
+@pytest.mark.smoke
 def test_all_three_at_once(project: Project, authority: Authority) -> None:
     """R-LOG-10: one run, three sinks, three forms; each has every event once, and nothing on disk is open to others."""
     token = "sink-token-4f1c9a7be2"
@@ -135,7 +136,7 @@ def test_a_dead_sink_costs_nothing_and_gets_everything_later(project: Project) -
     start = time.monotonic()
     done = run(project, "ann", MAILOPS_EXPORT_SYSLOG_URL=url, MAILOPS_EXPORT_BUDGET="2")
     assert time.monotonic() - start < plain + 5
-    assert "[WARNING]: mailops.email.audit: The sink syslog (%s) is degraded: Connection refused" % url in done.output
+    assert "The sink syslog (%s) is degraded: Connection refused" % url in " ".join(done.output.split()), done.output
     assert [row["sink"] for row in audit_rows(project) if row["event"] == "audit.sink_degraded"] == ["syslog"]
     before = to_be_sent(project)
     with SyslogReceiver(port=port) as back:

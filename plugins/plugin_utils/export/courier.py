@@ -118,7 +118,9 @@ class Courier(threading.Thread):
         count = 0
         with contextlib.suppress(OSError, JournalError):
             for source in self._sources + self._new:
-                for run in {self._own, *self._others(source)}:
+                # What others have left was looked at once; what they leave now is theirs, or the next run's.
+                unseen = source in self._unseen or source in self._new
+                for run in {self._own, *(self._others(source) if unseen else ())}:
                     count += source.left(run, COUNTED - count)
         return count
 

@@ -105,6 +105,8 @@ class Source:
         self._folder = "%s/%s" % (_FOLDER.lstrip(".") if isinstance(spool, Store) else _FOLDER, sink)
         self._parse = parse
         self._places: dict[str, int] = {}
+        # Runs that others have sent whole.
+        self._sent: dict[str, int] = {}
         # A database keeps every version of a document, so there a place is kept now and then, and in the end.
         self._patience = 0.0 if isinstance(places, (AuditFiles, FileStore)) else _PATIENCE
         self._unkept: set[str] = set()
@@ -119,8 +121,15 @@ class Source:
         :raises JournalError, OSError:
         """
         settled = self._load_settled()
-        ends = self._spool.ends()
-        return sorted(run for run, end in ends.items() if settled.get(run) != end and self.place(run) != end)
+        found = []
+        for run, end in self._spool.ends().items():
+            if settled.get(run) == end:
+                continue
+            if self.place(run) == end:
+                self._sent[run] = end
+            else:
+                found.append(run)
+        return sorted(found)
 
     def settle(self) -> None:
         """Keep the places of all runs in one document, so that the next run need not look at each.
@@ -128,15 +137,16 @@ class Source:
         :raises OSError:
         """
         settled = self._load_settled()
-        news = {run: place for run, place in self._places.items() if settled.get(run) != place}
+        news = {run: place for run, place in {**self._sent, **self._places}.items() if settled.get(run) != place}
         if news:
             settled.update(news)
             self._kept.keep(self._path(_SETTLED), json.dumps(settled, sort_keys=True).encode("ascii"))
 
     def place(self, run: str) -> int:
-        if run not in self._places:
-            self._places[run] = max(self._number(run), self._load_settled().get(run, 0))
-        return self._places[run]
+        """As we have moved it, else as whoever sends that run has kept it last."""
+        if run in self._places:
+            return self._places[run]
+        return max(self._number(run), self._load_settled().get(run, 0))
 
     def move(self, run: str, place: int) -> None:
         """The sink has taken everything in front of *place*.

@@ -19,6 +19,7 @@ from desk import Spool
 from mailservers import Authority
 from receivers import HttpReceiver, SyslogReceiver
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.plugin_utils.export import courier as courier_module
 from ansible_collections.mailops.email.plugins.plugin_utils.export.http_sink import Http
 from ansible_collections.mailops.email.plugins.plugin_utils.export.otlp_sink import Otlp
@@ -233,6 +234,27 @@ def test_runs_that_are_at_work_are_left_to_themselves(spool: Spool) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
         assert spool.deliver(Http(receiver.url)).delivered == 8
         assert sorted(ids(receiver)) == sorted(spool.ids)
+
+
+def test_runs_that_are_done_are_looked_at_once(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One document says of all of them how far they are, so that a journal of years costs one look."""
+    with HttpReceiver() as receiver:
+        for number in range(30):
+            spool.write("old-%02d" % number, 1)
+        spool.deliver(Http(receiver.url))
+        spool.write("later", 1)
+        spool.deliver(Http(receiver.url), own="later")
+        read: list[str] = []
+        load = FileStore.load
+
+        def watched(store: FileStore, path: str) -> bytes:
+            read.append(path.rsplit("/", 1)[-1])
+            return load(store, path)
+
+        monkeypatch.setattr(FileStore, "load", watched)
+        assert spool.deliver(Http(receiver.url), own="new").delivered == 0
+        assert set(read) <= {"settled", "new.place", "own.place", "later.place"}
+        assert len(ids(receiver)) == len(set(ids(receiver))) == len(spool.ids)
 
 
 def test_a_line_that_is_no_event(spool: Spool) -> None:
