@@ -17,7 +17,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder, write_private
@@ -25,9 +24,6 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.event import
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 
 _FOLDER = ".completeness"
-_ID = re.compile(rb'[{,]"id":"([0-9A-Z]{26})"')
-_INTENT_ID = re.compile(rb'"intent_id":"([0-9A-Za-z]+)"')
-_TASK_ID = re.compile(rb'"task_id":"([0-9A-Za-z]+)"')
 # What became of an operation of which something was sent, or might have been.
 _TRIED = frozenset(("success", "failure", "unverified", "in_doubt"))
 
@@ -88,7 +84,7 @@ class Completeness:
             if doubt is not None and doubt.intent_id.encode("utf-8") not in closed:
                 self._open[doubt.intent_id] = doubt
         for one in closed:
-            self._open.pop(one.decode("ascii"), None)
+            self._open.pop(one.decode("utf-8", "replace"), None)
         self._keep()
         self.at_work = self._store.at_work()
         # The process that looks is the one that forks the workers.
@@ -101,26 +97,25 @@ class Completeness:
 
     def _take(self, run: str, line: bytes, intents: dict[bytes, tuple[str, bytes]], closed: set[bytes]) -> None:
         if b'"phase":"intent"' in line:
-            found = _ID.findall(line)
-            if len(found) == 1 and found[0] not in intents:
-                intents[found[0]] = (run, line)
-            else:
+            found = _after(line, b',"id":"') if line.count(b',"id":"') == 1 else b""
+            if not found or found in intents:
                 # Another of its fields holds an id too.
                 doubt = _doubt(run, line)
-                if doubt is not None:
-                    intents[doubt.intent_id.encode("utf-8")] = (run, line)
+                found = doubt.intent_id.encode("utf-8") if doubt is not None else b""
+            if found:
+                intents[found] = (run, line)
             return
         outcome = b'"phase":"outcome"' in line
         if outcome and b'"outcome":"in_doubt"' not in line:
-            named = _INTENT_ID.search(line)
+            named = _after(line, b'"intent_id":"')
             if named:
-                closed.add(named.group(1))
-                intents.pop(named.group(1), None)
+                closed.add(named)
+                intents.pop(named, None)
         # Without http it was settled by reading, and is no work of this task.
         if (outcome and b'"http":' in line) or b'"phase":"verification"' in line:
-            task = _TASK_ID.search(line)
+            task = _after(line, b'"task_id":"')
             if task:
-                self.outcomes[task.group(1).decode("ascii")] += 1
+                self.outcomes[task.decode("ascii", "replace")] += 1
 
     def _load(self) -> None:
         with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
@@ -139,6 +134,15 @@ class Completeness:
         with contextlib.suppress(OSError):
             private_folder(self._folder, _FOLDER)
             write_private(self._path, json.dumps(document, sort_keys=True).encode("utf-8"))
+
+
+def _after(line: bytes, mark: bytes) -> bytes:
+    """What stands in quotes behind the first *mark*; in canonical JSON a mark with quotes is a key, and no part of a text."""
+    start = line.find(mark)
+    if start < 0:
+        return b""
+    start += len(mark)
+    return line[start : line.find(b'"', start)]
 
 
 def _doubt(run: str, line: bytes) -> Doubt | None:
