@@ -136,7 +136,7 @@ class Bench:
 
 def _environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
     """A user's environment, and nothing of the developer's own."""
-    keep = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+    keep = {name: os.environ[name] for name in ("HOME", "LANG", "MAILOPS_JOURNAL_URL") if name in os.environ}
     trees = [path for path in sys.path if (Path(path) / "ansible_collections" / "mailops").is_dir()]
     return {
         **keep,

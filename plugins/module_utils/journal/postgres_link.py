@@ -22,10 +22,12 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Journal
 try:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
+    from psycopg.errors import UniqueViolation
 
     HAS_PSYCOPG = True
 except ImportError:
     HAS_PSYCOPG = False
+    UniqueViolation = KeyError  # type: ignore[assignment,misc]
 
 SCHEMES = ("postgresql://", "postgres://")
 # A server that is restarted is back by then; what is under way is worth the wait.

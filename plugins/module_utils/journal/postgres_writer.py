@@ -32,6 +32,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_lin
     Connection,
     Link,
     LinkFailure,
+    UniqueViolation,
     unwritable,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_lock import held_keys, lock_key
@@ -47,6 +48,7 @@ _INSERT = """
         %s::text[], %s::text[], %s::text[], %s::text[])"""
 _INDEX_HEAD = "SELECT line FROM mailops_journal.index_line ORDER BY seq DESC LIMIT 1"
 _INDEX_INSERT = "INSERT INTO mailops_journal.index_line (seq, line) SELECT * FROM unnest(%s::bigint[], %s::bytea[])"
+_SHY = 20
 _UNSAFE = "the server runs with fsync = off, so that nothing there survives a power cut"
 
 
@@ -83,6 +85,8 @@ class PostgresWriter:
         self._turn = threading.Lock()
         # Number and digest of the last event that this writer has made durable.
         self._told: tuple[int, str] | None = None
+        # So many blocks are still to be written with a look at the run's end first.
+        self._shy = 0
         self._broken: JournalError | None = None
 
     def open(self) -> None:
@@ -130,8 +134,10 @@ class PostgresWriter:
             if self._broken is not None:
                 raise self._broken
             self.open()
-            block = _Block(self._run, self._common, tickets)
+            block = _Block(self._run, self._common, tickets, None if self._shy else self._told)
             self._told = self._do(block.write) or self._told
+            # Who has met another fork will meet it again.
+            self._shy = _SHY if block.met else max(0, self._shy - 1)
             for ticket in tickets:
                 ticket.settled = True
         except JournalError as error:
@@ -188,29 +194,48 @@ def runs_at_work(connection: Connection) -> frozenset[str]:
 
 
 class _Block:
-    """What is written in one transaction, however often that has to be tried."""
+    """What is written in one transaction, however often that has to be tried.
 
-    def __init__(self, run: str, common: Event, tickets: t.Sequence[_Ticket]) -> None:
-        self._run, self._common, self._tickets = run, common, tickets
+    :param head: number and digest of the run's last event, when this writer wrote it; it need not be the last any more.
+    :ivar met: whether another fork has written since.
+    """
+
+    def __init__(self, run: str, common: Event, tickets: t.Sequence[_Ticket], head: tuple[int, str] | None) -> None:
+        self._run, self._common, self._tickets, self._head = run, common, tickets, head
         self._now = utc_now()
         self._sent = False
+        self.met = False
 
     def write(self, connection: Connection) -> tuple[int, str] | None:
         """:returns: number and digest of the last event; None when there was nothing to write."""
+        if self._head is not None and not self._sent:
+            try:
+                self._at(connection, self._head)
+                return self._reached()
+            except UniqueViolation:
+                # The number is taken, so that nothing of this was written.
+                connection.rollback()
+                self.met = True
+        self._at(connection, None)
+        return self._reached()
+
+    def _at(self, connection: Connection, head: tuple[int, str] | None) -> None:
+        """Behind *head* with one trip to the server; else behind what is there, with two."""
         with connection.pipeline():
             connection.execute("BEGIN")
             # Whoever wrote before us is through when we have it, also one whose answer never came.
             connection.execute(_LOCK, [lock_key("run", self._run)])
-            head = connection.execute(_HEAD, [self._run])
-            if self._sent and self._is_there(connection):
-                connection.execute("COMMIT")
-                return self._reached()
-            rows = self._chain(*(head.fetchone() or (0, GENESIS)))
+            if head is None:
+                last = connection.execute(_HEAD, [self._run])
+                there = self._sent and self._is_there(connection)
+                head = last.fetchone() or (0, GENESIS)
+                rows = [] if there else self._chain(*head)
+            else:
+                rows = self._chain(*head)
             if rows:
                 self._sent = True
                 connection.execute(_INSERT, [self._run, *map(list, zip(*rows, strict=True))])
             connection.execute("COMMIT")
-        return self._reached()
 
     def _is_there(self, connection: Connection) -> bool:
         """All or nothing of it is: a block is one transaction."""
