@@ -154,6 +154,7 @@ molecule: setup-dev ## the main job as a molecule scenario, with a sandbox of it
 
 bench: setup ## the measurements of tests/bench
 	@PYTHONPATH=$(TREE) $(PY) tests/bench/run.py
+	@PYTHONPATH=$(TREE) $(PY) tests/bench/stores.py
 
 # ---- to release --------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from database import PASSWORD, Database
+from database import PASSWORD, SCHEMA, Database
 
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.model import JournalError
@@ -55,6 +55,15 @@ def test_the_export_is_the_folder_that_files_would_be(written: Database, tmp_pat
     assert list(FileStore(str(folder)).all_events()) == list(written.store(tmp_path).all_events())
     assert (folder / "known-good" / "p@h" / "example.com" / "abc.json").read_bytes() == b"{}"
     assert stat.S_IMODE((folder / "one.jsonl").stat().st_mode) == 0o600 and stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_tables_can_be_made_again(written: Database, tmp_path: Path) -> None:
+    """Nothing is lost by it, and what was granted in the meantime is taken back."""
+    written.sql("GRANT UPDATE ON mailops_journal.event TO mailops_journal_writer")
+    written.sql(SCHEMA.read_text(encoding="utf-8"))
+    with pytest.raises(RuntimeError, match="permission denied"):
+        written.sql("SET ROLE controller", "UPDATE mailops_journal.event SET seq = 9")
+    assert written.verdict(tmp_path / "export")[0] == "ok"
 
 
 def test_a_second_export_adds_what_is_new(written: Database, tmp_path: Path) -> None:
