@@ -24,7 +24,7 @@ description:
     removed; only then anything is given back.
   - All of it is one plan, recorded under the same request id, each event with the RV(rollback_id). Run again it finishes what is missing,
     and changes nothing when nothing is. Named by O(rollback_id), a rollback is taken back in the same way.
-  - The playbook P(mailops.email.rollback#playbook) freezes the request first, keeps evidence, verifies, and closes the record.
+  - The playbook C(mailops.email.rollback) freezes the request first, keeps evidence, verifies, and closes the record.
 author:
   - Mailops authors (@mailops-email)
 extends_documentation_fragment:

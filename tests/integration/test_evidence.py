@@ -11,8 +11,7 @@ import json
 import pytest
 from plays import actions, last, plays, refusals, soon
 from project import ACTOR, Project
-from test_mailbox_access import ANN, BOB, HOSTILE, Paths
-from test_mailbox_access import paths as paths  # the fixture
+from test_mailbox_access import ANN, BOB, HOSTILE, Paths, seeded
 
 from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
@@ -20,6 +19,11 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Mailops
 
 OBJECTS = {"client": "acme", "objects": [{"name": ANN}, {"name": "example.com"}]}
 GOVERNED = {"owner": "ann@home.example", "purpose": "Cover during leave", "expires_at": soon(24 * 30)}
+
+
+@pytest.fixture
+def paths(project: Project) -> Paths:
+    return seeded(project)
 
 
 def test_what_is_there_is_kept_once(project: Project, paths: Paths) -> None:

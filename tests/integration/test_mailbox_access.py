@@ -85,6 +85,11 @@ class Paths:
 
 @pytest.fixture
 def paths(project: Project) -> Paths:
+    return seeded(project)
+
+
+def seeded(project: Project) -> Paths:
+    """Two mailboxes with access paths of every kind."""
     made = Paths(project.sandbox, {}, [])
     domain = project.sandbox.get("/domains").json()["data"][0]
     assert domain["name"] == "example.com"

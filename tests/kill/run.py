@@ -152,7 +152,8 @@ def lead(options: argparse.Namespace) -> int:
             part.terminate() if part.poll() is None else None
     if options.bug:
         return caught(options.bug, show)
-    well = all([part.wait() == 0 for part in parts])  # noqa: C419 - each is waited for
+    ends = [part.wait() for part in parts]
+    well = not any(ends)
     missing = show.total - show.done
     print(report.table(show.rows, options.seed, show.seconds))
     if missing or not well:

@@ -43,7 +43,7 @@ def timeline(store: Store, keys: t.Collection[str], provider: str) -> Timeline:
         if event.get("verb") != "record" and event.get("provider") == provider and _done(event):
             request = str(event.get("request_id"))
             found.changed_at[request] = max(event["timestamp"], found.changed_at.get(request, ""))
-        for key in {thing["key"], thing.get("mailbox"), thing.get("member")}:
+        for key in dict.fromkeys((thing["key"], thing.get("mailbox"), thing.get("member"))):
             if key in found.rows:
                 found.rows[key].append(_told(event))
     for rows in found.rows.values():

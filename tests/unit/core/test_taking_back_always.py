@@ -43,7 +43,7 @@ def _steps(dice: random.Random, count: int) -> list[Step]:
 
     def forward() -> dict[str, Any]:
         address = dice.choice((mailbox, spare))()
-        targets = sorted({mailbox() for _ in range(dice.randint(1, 2))} - {address}) or ["o@example.com"]
+        targets = sorted({mailbox() for dummy in range(dice.randint(1, 2))} - {address}) or ["o@example.com"]
         return {"address": address, "targets": targets, "keep_copy": dice.random() < 0.5, **governed()}
 
     makers: list[tuple[str, Callable[[], dict[str, Any]]]] = [
@@ -60,7 +60,7 @@ def _steps(dice: random.Random, count: int) -> list[Step]:
         ),
         ("catch_all", lambda: {"domain": dice.choice(DOMAINS), "state": "absent"}),
     ]
-    return [(kind, make()) for kind, make in (dice.choice(makers) for _ in range(count))]
+    return [(kind, make()) for kind, make in (dice.choice(makers) for dummy in range(count))]
 
 
 def _seen(desk: Desk, driver: Keeping) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def reorder(ctx: Ctx) -> Reply:
     known = {row["id"] for row in ctx.store.all("SELECT id FROM filter_rule WHERE mailbox_id = ?", box["id"])}
     if len(order) != len(known) or not all(one in known for one in order):
         raise invalid("order", "must hold each rule of the mailbox once")
-    places = [(place, number) for place, number in enumerate(order, 1)]
+    places = list(enumerate(order, 1))
     ctx.store.many("UPDATE filter_rule SET position = ? WHERE id = ?", places)
     return listing(ctx)
 
