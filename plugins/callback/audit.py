@@ -132,7 +132,7 @@ class CallbackModule(CallbackBase):
         from ansible_collections.mailops.email.plugins.plugin_utils.export.outbound import Outbound
 
         try:
-            self._outbound = Outbound(self.get_option, directory, self._run_id)
+            self._outbound = Outbound(self.get_option, directory, self._run_id, self._fd)
             self._tell(*self._outbound.start())
         except (OSError, MailopsError) as error:
             self._stop(" ".join(part for part in (str(error), getattr(error, "hint", "")) if part))

@@ -61,10 +61,11 @@ class Exporter:
 
     :param folder: of the callback's files.
     :param run: name of this run.
+    :param lock: handle that says, while it is open, that the run is at work; the process beside the run has no part in it.
     """
 
-    def __init__(self, settings: Settings, folder: str, run: str) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, folder: str, run: str, lock: int = -1) -> None:
+        self._settings, self._lock = settings, lock
         self._folder, self._run = folder, run
         self._pid = 0
         self._to, self._from = -1, -1
@@ -80,6 +81,8 @@ class Exporter:
             try:
                 os.close(self._to)
                 os.close(self._from)
+                if self._lock >= 0:
+                    os.close(self._lock)
                 _become_a_process()
                 _Desk(self._settings, self._folder, self._run, answers).work(theirs)
                 code = 0

@@ -21,12 +21,13 @@ class Outbound:
 
     :param get: gives the callback's options.
     :param folder: of the callback's files.
+    :param lock: the handle by which the run is known to be at work.
     :raises Refused: for options that make no sense.
     """
 
-    def __init__(self, get: Get, folder: str, run: str) -> None:
+    def __init__(self, get: Get, folder: str, run: str, lock: int = -1) -> None:
         self._settings = settings_of(get)
-        self._exporter = Exporter(self._settings, folder, run)
+        self._exporter = Exporter(self._settings, folder, run, lock)
         self._told: set[str] = set()
         self.required_failed = False
 
