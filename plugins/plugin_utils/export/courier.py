@@ -45,6 +45,8 @@ class Courier(threading.Thread):
         self._new: list[Source] = []
         # Sources of which other runs' leavings are still to be looked at.
         self._unseen: list[Source] = []
+        # Those in which a run was at work then: it may be gone without having sent its events when ours ends.
+        self._busy: list[Source] = []
         self._wake = threading.Event()
         # Rounds that were asked for, and the last of those that began after it was asked and delivered all.
         self._asked = 0
@@ -132,10 +134,16 @@ class Courier(threading.Thread):
             self._sources += self._new
             self._unseen += self._new
             self._new = []
+            if self._ends is not None:
+                self._unseen, self._busy = self._unseen + self._busy, []
         self._carry([(source, self._own) for source in self._sources], ends)
         for source in list(self._unseen):
-            self._carry([(source, run) for run in self._others(source)], ends)
+            behind = [run for run in source.behind() if run != self._own]
+            quiet = [run for run in behind if not self._files.alive(run)]
+            self._carry([(source, run) for run in quiet], ends)
             self._unseen.remove(source)
+            if len(quiet) < len(behind) and self._ends is None:
+                self._busy.append(source)
             # It only spares the next run a look.
             with contextlib.suppress(OSError, JournalError):
                 source.settle()

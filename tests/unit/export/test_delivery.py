@@ -236,6 +236,20 @@ def test_runs_that_are_at_work_are_left_to_themselves(spool: Spool) -> None:
         assert sorted(ids(receiver)) == sorted(spool.ids)
 
 
+def test_a_run_that_dies_while_ours_is_at_work(spool: Spool) -> None:
+    """It was left to itself at our start, and at our end it is gone: what it did not send, we do."""
+    spool.tell("earlier", ULID % 3)
+    with HttpReceiver() as receiver:
+        courier = spool.courier(Http(receiver.url))
+        with open(spool.audit / "earlier.audit.jsonl", "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            courier.start()
+            assert courier.delivered_all(time.monotonic() + 5) and courier.delivered == 7
+        courier.finish(time.monotonic() + 5)
+        courier.join(6)
+        assert courier.delivered == 15 and courier.left() == 0
+
+
 def test_runs_that_are_done_are_looked_at_once(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One document says of all of them how far they are, so that a journal of years costs one look."""
     with HttpReceiver() as receiver:
