@@ -15,6 +15,9 @@ from plays import actions, allowed, plays, soon
 from project import ROOT, Project, Run
 from sandboxlib import PASSWORD
 
+from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
+from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
+
 PERSON = "ann@private.example"
 ANN, BEN, SALES, BILLING = "ann@example.com", "ben@example.com", "offers@example.com", "billing@example.com"
 FAR = "ann@globex.example"
@@ -110,9 +113,8 @@ def test_a_person_is_found_and_closed_everywhere(staffed: Project) -> None:
     for address in (ANN, FAR):
         assert staffed.sandbox.login(address, PASSWORD) == 401
     assert staffed.sandbox.login(BEN, PASSWORD) == 200
-    told = actions(staffed)[
-        len([one for one in staffed.events() if one["phase"] == "outcome" and one["request_id"] == "REQ-OLD"]) :
-    ]
+    told = [one["action"] for one in staffed.events() if one["phase"] == "outcome" and one["request_id"] == "OFF-1"]
+    assert told[0] == "offboarding.started" and "offboarding.closed" not in told
     assert told.index("evidence.captured") < told.index("mailbox.suspended") < told.index("forward.deleted")
     state = staffed.sandbox.ours("GET", "/state")
     assert state["forwards"] == []
@@ -124,6 +126,12 @@ def test_a_person_is_found_and_closed_everywhere(staffed: Project) -> None:
     (sealed,) = (staffed.sealed / "OFF-1").glob("billing*")
     secret = json.loads(pyrage.decrypt(sealed.read_bytes(), [KEY]))["secret"]
     assert staffed.sandbox.login(BILLING, secret) == 200
+    closed = [one for one in staffed.events() if one["action"] == "offboarding.closed" and one["phase"] == "outcome"]
+    assert sorted(one["object"]["client"] for one in closed) == ["acme", "globex"]
+    store = FileStore(str(staffed.journal))
+    report = evidence.read(store, next(one["after"] for one in closed if one["object"]["client"] == "acme"))
+    assert {row["state"] for row in report["items"]} == {"done", "confirmed"}
+    assert {"mailbox " + ANN, "role_account " + BILLING} <= {row["item"] for row in report["items"]}
     done = staffed.sandbox.writes()
     third = offboard(staffed, person=[PERSON], **DECIDED)
     assert third.rc == 0 and not third.changed, third.output

@@ -42,6 +42,7 @@ ACTIONS = frozenset(
         "catch_all": ("enabled", "updated", "disabled"),
         "evidence": ("captured",),
         "freeze": ("set", "lifted"),
+        "offboarding": ("started", "closed"),
         "owner": ("changed",),
         "role_account": ("rotated",),
         "request": ("received", "refused"),

@@ -18,6 +18,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.invite imp
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox import Mailbox
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_access import MailboxAccess
 from ansible_collections.mailops.email.plugins.module_utils.resources.mailbox_owner import MailboxOwner
+from ansible_collections.mailops.email.plugins.module_utils.resources.offboarding import Offboarding
 
 RESOURCES: dict[str, type[Resource]] = {
     one.kind: one
@@ -33,5 +34,6 @@ RESOURCES: dict[str, type[Resource]] = {
         MailboxAccess,
         MailboxOwner,
         Evidence,
+        Offboarding,
     )
 }

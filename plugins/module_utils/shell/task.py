@@ -89,8 +89,8 @@ def items_of(kind: str, params: Params) -> list[dict[str, t.Any]]:
     """The task's items: the list, each item completed from the options beside it, or the single one."""
     resource = RESOURCES[kind]
     beside = {name: params[name] for name in resource.options if params.get(name) is not None}
-    if kind in ("evidence", "mailbox_owner"):
-        beside["request_id"] = params["request_id"]
+    if kind in ("evidence", "mailbox_owner", "offboarding"):
+        beside.update(request_id=params["request_id"], client=params.get("client") or "")
     if kind == "freeze":
         # Without a name it is the task's own client that is frozen, with all that is known to be its own.
         beside.update(client=params.get("client") or "", domains=params.get("client_domains") or ())

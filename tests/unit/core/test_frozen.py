@@ -160,7 +160,7 @@ def test_an_invite_is_cancelled_by_hand_but_not_sent_again(tmp_path: Path) -> No
 
 def test_containment_is_a_table_of_known_actions() -> None:
     """What the journal has no name for cannot be meant; kinds that other drivers bring may come later."""
-    foreign = {"app_password", "token", "device", "delegate", "rule", "evidence", "offboarding"}
+    foreign = {"app_password", "token", "device", "delegate", "rule", "evidence"}
     assert {one for one in CONTAINMENT if one.partition(".")[0] not in foreign} <= ACTIONS
     assert not [one for one in CONTAINMENT if one.endswith((".created", ".updated", ".enabled", ".resumed", ".sent"))]
 

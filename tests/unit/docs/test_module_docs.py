@@ -126,7 +126,7 @@ def _filled(value: t.Any, spec: dict[str, t.Any]) -> t.Any:
                 "address"
             ]
             return [{key[0]: "alex@example.com"}] if spec.get("elements") == "dict" else ["example.com"]
-        return {"int": 1, "bool": True}.get(str(spec.get("type")), "text")
+        return {"int": 1, "bool": True, "dict": {"key": "text"}}.get(str(spec.get("type")), "text")
     return value
 
 

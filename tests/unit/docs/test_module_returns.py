@@ -79,6 +79,9 @@ RECORDS: dict[str, dict[str, Record]] = {
             "domains": [],
         }
     },
+    "offboarding": {
+        ADDRESS: {"state": "closed", "digest": "sha256:", "path": "evidence/R/acme/x.json", "counts": {"done": 1}}
+    },
     "evidence": {ADDRESS: {"digest": "sha256:", "path": "evidence/R/acme/x.json", "state_digest": "sha256:"}},
     "account": {"account": answers.account_record({"plan": "agency"})},
 }

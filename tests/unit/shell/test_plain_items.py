@@ -52,7 +52,7 @@ def test_what_is_plain_is_valid_and_stays_as_it_is(kind: str) -> None:
     resource = RESOURCES[kind]
     option = resource_spec(kind)["argument_spec"][resource.plural]
     base = {resource.key_option: option["options"][resource.key_option].get("choices", ["a@example.com"])[0]}
-    taken = 0
+    taken = int(plain([base], option))
     for name in [*option["options"], "unknown_option"]:
         for value in VALUES:
             items = [base, {**base, name: value}]
