@@ -15,6 +15,7 @@ description:
     change of owner is recorded in the journal with its reason and, where there is one, its end.
   - Where the platform has a recovery link, it goes to the new owner, and until it is used nobody knows the secret. Otherwise a
     password is made that is written sealed for its recipient and nowhere else, which needs O(exception).
+  - With a recovery link, what the platform sends when a password is forgotten goes to the new owner too (C(recovery.rotated)).
   - A mailbox that is suspended is opened again, after its secret was replaced. What the provider had switched off with it is given back.
   - A role account, whose secret several people know, is rotated the same way whenever one of them leaves. Its owner may stay the same.
   - What was handed over under a request is not handed over once more under it.

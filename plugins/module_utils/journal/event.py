@@ -44,6 +44,7 @@ ACTIONS = frozenset(
         "freeze": ("set", "lifted"),
         "offboarding": ("started", "closed"),
         "owner": ("changed",),
+        "recovery": ("rotated",),
         "role_account": ("rotated",),
         "request": ("received", "refused"),
         "rollback": ("started", "closed"),

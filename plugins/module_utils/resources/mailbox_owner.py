@@ -115,6 +115,11 @@ class MailboxOwner(Resource):
             after["role_account"] = True
             rotated = Operation(index, "mailbox", "record", key, "role_account.rotated", before, after, stage=stage)
             operations.append(rotated)
+        if scene.driver.invite_form == "recovery_link":
+            # What is sent when a password is forgotten goes to the new owner, too (R-OFF-06).
+            operations.append(
+                Operation(index, "mailbox", "record", key, "recovery.rotated", before, after, stage=stage)
+            )
         if before["owner"] != item["owner"] or not item["role_account"]:
             operations.append(Operation(index, "mailbox", "record", key, "owner.changed", before, after, stage=stage))
         return operations
@@ -123,8 +128,10 @@ class MailboxOwner(Resource):
         """A new secret for the new owner alone. The mailbox is opened again last of all, so that what a run leaves half done is closed."""
         key, driver = item["key"], scene.driver
         if driver.invite_form == "recovery_link":
-            # The platform mails its link only where the account is switched on; nobody knows the secret that it has until then.
-            opening = self._open(index, key, record, scene, 0)
+            # The platform mails its link only where the account is switched on, so its old secret dies before that.
+            opening = self._open(index, key, record, scene, 1)
+            if opening:
+                opening.insert(0, _discard(index, key, scene))
             driver.require("invite.create", key)
             invite = scene.record("invite", key)
             before = {name: invite.get(name) for name in ("state", "recipient", "expires_at")} if invite else None
@@ -136,7 +143,7 @@ class MailboxOwner(Resource):
             }
             request = {"credential": "discarded", "renew": True}
             delivery = {"method": "recovery_link", "rank": 1}
-            stage = len(opening)
+            stage = 1 + max((one.stage for one in opening), default=-1)
             sent = Operation(
                 index, "invite", "create", key, "invite.sent", before, after, request, delivery, stage=stage
             )
@@ -175,3 +182,12 @@ class MailboxOwner(Resource):
             "owner": item["owner"],
             "until": item["until"] or None,
         }
+
+
+def _discard(index: int, key: str, scene: Scene) -> Operation:
+    """A secret that nobody keeps, in place of the one that somebody knew."""
+    before = {"credential": scene.note("mailbox", key).get("credential")}
+    after = {"credential": "discarded"}
+    delivery = {"method": "recovery_link", "rank": 1}
+    scene.driver.require("mailbox.set_password", key)
+    return Operation(index, "mailbox", "set_password", key, "mailbox.reset", before, after, dict(after), delivery)

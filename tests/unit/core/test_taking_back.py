@@ -267,7 +267,8 @@ def test_a_mailbox_goes_back_to_its_owner(desk: Desk, take: Take) -> None:
     desk.run(driver, {"address": ANN, "owner_email": "ben@home.example", **OFFBOARDING}, kind="mailbox_owner")
     assert desk.memory().last[ANN]["after"]["recipient"] == "ben@home.example"
     result = take(driver)
-    assert [step[:2] for step in steps(result)] == [("invite", "create"), ("mailbox", "record")] and result["complete"]
+    records = [("mailbox", "record")] * 2
+    assert [step[:2] for step in steps(result)] == [("invite", "create"), *records] and result["complete"]
     assert desk.memory().last[ANN]["after"]["recipient"] == "ann@home.example"
     assert not take(driver)["changed"]
 
