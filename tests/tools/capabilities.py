@@ -30,7 +30,7 @@ WORDS = {
     "mailbox.update": "`mailbox`: `display_name`",
     "mailbox.annotate": "`mailbox`: `note`",
     "mailbox.set_quota": "`mailbox`: another `quota_mb`",
-    "mailbox.set_password": "the checks after a run, where they need a password of a mailbox of their own",
+    "mailbox.set_password": "`mailbox_owner`; the checks after a run, where they need a password of a mailbox of their own",
     "mailbox.forced_change": "`mailbox`: `credential=generated_one_time` without `accept_unforced_rotation`",
     "mailbox.suspend": "`mailbox`: `state=suspended`, `suspend=login`; without it the closer `all` is taken, with a warning",
     "mailbox.pause": "`mailbox`: `state=suspended`, `suspend=all`",
