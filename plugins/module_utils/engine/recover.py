@@ -92,14 +92,15 @@ def settle(
             key, verb = event["object"]["key"], event["verb"]
             if event["idempotency_key"] not in batches:
                 continue
-            if kind == "invite" and not scene.driver.can("invite.list"):
+            if verb == "record":
+                # Only the journal could tell, and it has no outcome; where it is still wanted it is recorded again.
+                if wanted(event):
+                    settled.append((event, False))
+            elif kind == "invite" and not scene.driver.can("invite.list"):
                 settled.append((event, _invite_applied(scene, event)))
             elif kind in scene.records and wanted(event):
                 record = scene.record(kind, key)
                 settled.append((event, verb in UNREADABLE or shows(kind, verb, event.get("after"), record)))
-            elif verb == "record" and wanted(event):
-                # Only the journal could tell, and it has no outcome; where it is still wanted it is recorded again.
-                settled.append((event, False))
     return settled
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from fakes import RECIPIENT, Desk, FakeDriver, done, exception, lost
 
+from ansible_collections.mailops.email.plugins.module_utils.engine.apply import Applier
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Result
 
 ANN = {"address": "ann@example.com", "state": "suspended", "suspended": "login", "id": 1}
@@ -84,3 +85,32 @@ def test_a_good_answer_is_enough(desk: Desk) -> None:
     made.steps = [done]
     report = hand_over(desk, made)
     assert [one.status for one in report.results][0] == "applied"
+
+
+def test_what_was_to_be_recorded_is_not_told_as_recorded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the kill harness: told as done by a run that planned it again, and was killed when it had sealed another
+    password; the next one found nothing to do, and the sealed password was not the one that was set."""
+
+    class Killed(BaseException):
+        pass
+
+    true = Applier._send
+
+    def dies(self: Applier, group: list[Operation], key: str) -> list[Result]:
+        if group[0].verb == "record":
+            raise Killed
+        return true(self, group, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Applier, "_send", dies)
+        with pytest.raises(Killed):
+            hand_over(desk, driver(done))
+
+    def never(operations: Sequence[Operation], key: str) -> list[Result]:
+        raise Killed
+
+    with pytest.raises(Killed):
+        hand_over(desk, driver(never))
+    last = driver(done)
+    assert not hand_over(desk, last).failures
+    assert [one for _key, keys in last.calls for one in keys], "a password is set that is the sealed one"
