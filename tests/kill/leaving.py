@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from sandboxlib import PASSWORD
-from scenarios import REQUEST, Options, Scenario, Task, Wanted, World, allowed, forward
+from scenarios import REQUEST, Options, Scenario, Task, Wanted, World, allowed, forward, role
 
 
 class Offboard(Scenario):
@@ -51,6 +51,16 @@ class Offboard(Scenario):
             Task("forward", {"forwards": forwards}),
             Task("alias", {"aliases": aliases}),
         ]
+
+    def steps(self, world: World) -> list[Task | Options]:
+        decided = {
+            "offboarding_addresses": [world.at(name) for name in self.people],
+            "offboarding_aliases": [{"address": "*", "action": "delete"}],
+            # What TrekMail shows to nobody who asks by API.
+            "offboarding_done_by_hand": ["token", "rule"],
+        }
+        sales = Task("forward", {"forwards": [forward(world, "sales-desk", "old")]})
+        return [role("offboarding", offboarding_request_id=REQUEST, **decided), sales]
 
     def wanted(self, world: World) -> Wanted:
         old = world.at("old")
@@ -133,6 +143,9 @@ class TakeBack(Scenario):
             self.closed(),
         ]
 
+    def steps(self, world: World) -> list[Task | Options]:
+        return [role("rollback", rollback_request_id=REQUEST, rollback_unverified_because="No mail servers here.")]
+
     @property
     def rollback_id(self) -> str:
         return "%s/acme/%d" % (REQUEST, self.number)
@@ -164,6 +177,10 @@ class Redo(TakeBack):
 
     def tasks(self, world: World) -> list[Task]:
         return [Task("rollback", {"rollback_id": "%s/acme/1" % REQUEST}), self.closed()]
+
+    def steps(self, world: World) -> list[Task | Options]:
+        again = {"rollback_of": "%s/acme/1" % REQUEST, "rollback_unverified_because": "No mail servers here."}
+        return [role("rollback", rollback_request_id=REQUEST, **again)]
 
     def wanted(self, world: World) -> Wanted:
         return Wanted(

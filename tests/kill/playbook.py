@@ -39,8 +39,9 @@ class Playbook:
 
     def __init__(self, folder: Folder, environment: dict[str, str], **options: t.Any) -> None:
         self._folder = folder
-        self._environment = environment
-        self._options = options
+        self._environment = dict(environment)
+        self._variables = {"mailops_journal_dir": str(folder.journal)}
+        self._environment.update({"MAILOPS_" + name.upper(): str(value) for name, value in options.items()})
         self._orphans: list[int] = []
         self._runs = 0
         connection = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
@@ -48,18 +49,12 @@ class Playbook:
         (folder.path / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
         (folder.path / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
 
-    def run(self, tasks: t.Sequence[Task], kill: Kill | None = None, *, wait: bool = True) -> Done:
+    def run(self, tasks: t.Sequence[Task | dict[str, t.Any]], kill: Kill | None = None, *, wait: bool = True) -> Done:
         self._runs += 1
         path = self._folder.path / ("play-%d.yml" % self._runs)
         results = self._folder.path / ("results-%d.jsonl" % self._runs)
-        steps = [
-            {
-                "name": task.module,
-                "mailops.email." + task.module: {**self._options, "request_id": REQUEST, **task.options},
-            }
-            for task in tasks
-        ]
-        play = [{"name": "Trial", "hosts": "acme", "gather_facts": False, "tasks": steps}]
+        steps = [task if isinstance(task, dict) else self._step(task) for task in tasks]
+        play = [{"name": "Trial", "hosts": "acme", "gather_facts": False, "tasks": steps, "vars": self._variables}]
         path.write_text(yaml.safe_dump(play, sort_keys=False), encoding="utf-8")
         before = sum(1 for _entry in self._seen())
         with open(self._folder.path / "output.log", "ab") as log:
@@ -82,6 +77,9 @@ class Playbook:
         if status and not killed and not any(row.get("failed") for row in rows):
             rows.append({"failed": True, "msg": "ansible-playbook ended with %d, see output.log" % status})
         return Done(rows, killed, {}, hung)
+
+    def _step(self, task: Task) -> dict[str, t.Any]:
+        return {"name": task.module, "mailops.email." + task.module: {"request_id": REQUEST, **task.options}}
 
     def reap(self) -> bool:
         """Let workers that lost their playbook end their work, then end them."""

@@ -111,6 +111,10 @@ class Scenario:
     def tasks(self, world: World) -> list[Task]:
         raise NotImplementedError
 
+    def steps(self, world: World) -> list[Task | Options]:
+        """The same for the real ansible-playbook, where it can have a role do it; a dict is a task of the play as it is."""
+        return list(self.tasks(world))
+
     def wanted(self, world: World) -> Wanted:
         raise NotImplementedError
 
@@ -119,6 +123,11 @@ def allowed(**more: t.Any) -> Options:
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=48)
     said = {"reason": "Asked for by the client", "approver": "lee@agency.example"}
     return {**said, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ"), **more}
+
+
+def role(name: str, **variables: t.Any) -> Options:
+    """A task that runs a role of the collection."""
+    return {"name": name, "ansible.builtin.include_role": {"name": "mailops.email." + name}, "vars": variables}
 
 
 def forward(world: World, name: str, *targets: str, **more: t.Any) -> Options:

@@ -12,4 +12,4 @@ from killing import trials
 
 def test_killed_and_run_again() -> None:
     """Nothing lost, nothing twice, nothing unlogged, whoever is killed, wherever; the power, too."""
-    trials("--scenario", "onboard", "--scenario", "reopen")
+    trials("--scenario", "onboard", "--scenario", "reopen", "--scenario", "handover")

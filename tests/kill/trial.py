@@ -230,7 +230,7 @@ class _Story:
 
     def run(self) -> Verdict:
         self._scenario.prepare(self._world)
-        tasks = self._scenario.tasks(self._world)
+        tasks: t.Any = self._scenario.steps(self._world) if self._plan.real else self._scenario.tasks(self._world)
         if self._plan.faults:
             self._world.sandbox.ours("POST", "/faults", list(self._plan.faults))
         kills = list(self._plan.kills)
@@ -273,7 +273,7 @@ class _Story:
         if done.killed["who"] != "parent":
             self._found += look.check_at_once(Journal(self._folder.journal), Truth(self._world))
 
-    def _converge(self, tasks: list[Task]) -> None:
+    def _converge(self, tasks: t.Sequence[t.Any]) -> None:
         before, files = Truth(self._world).all_changes, _sizes(self._folder)
         done = self._keep(self._forks.run(tasks))
         for result in done.results:
