@@ -13,8 +13,10 @@ import dataclasses
 import datetime
 import typing as t
 
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event
 from ansible_collections.mailops.email.plugins.module_utils.journal.owners import Owned
 from ansible_collections.mailops.email.plugins.module_utils.offboarding.decisions import Decision, Decisions
+from ansible_collections.mailops.email.plugins.module_utils.offboarding.doubts import settling
 from ansible_collections.mailops.email.plugins.module_utils.offboarding.selection import Selection
 from ansible_collections.mailops.email.plugins.module_utils.policy.addresses import identity
 from ansible_collections.mailops.email.plugins.module_utils.policy.forwards import external_targets
@@ -35,6 +37,7 @@ class Facts:
     :param notes: of forwards and catch-alls, who answers for them, why and until when.
     :param owned: by address of a mailbox, its owner.
     :param handed: by address, what a hand-over under this very request has recorded.
+    :param doubts: intents of this very request of which nobody knows yet what became of them.
     :param roles: role accounts as the inventory knows them: ``address``, ``members``, ``shared``, ``critical``.
     """
 
@@ -46,6 +49,7 @@ class Facts:
     roles: t.Sequence[Record]
     own_domains: t.Collection[str]
     now: datetime.datetime
+    doubts: t.Sequence[Event] = ()
 
     def record(self, kind: str, key: str) -> Record | None:
         return self.records.get(kind, {}).get(key)
@@ -75,8 +79,22 @@ class Offboarding:
         self._aliases()
         self._catch_alls()
         self._people_work()
+        self._doubts()
         objects = sorted({*selection.mailboxes, *(item["address"] for item in self.lists["suspend"])})
         self.lists["evidence"] = [{"name": one} for one in [*objects, *selection.domains]]
+
+    def _doubts(self) -> None:
+        """Whatever is done already still has to be told as done (R-OFF-10)."""
+        for event in self._facts.doubts:
+            kind, key = event["object"]["kind"], event["object"]["key"]
+            found = settling(event, self._facts.record(kind, key), self._reason)
+            if found is None:
+                continue
+            name, item = found
+            mark = "domain" if "domain" in item else "address"
+            if item[mark] not in [one[mark] for one in self.lists[name]]:
+                self.lists[name].append(item)
+            self._row(kind, key, TO_DO, "settle what a run that was killed left in doubt")
 
     # ---- mailboxes
 

@@ -13,7 +13,9 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.engine import snapshot
 from ansible_collections.mailops.email.plugins.module_utils.engine.observe import claim, invites_from
 from ansible_collections.mailops.email.plugins.module_utils.intake.load import load_request
+from ansible_collections.mailops.email.plugins.module_utils.journal.event import Event
 from ansible_collections.mailops.email.plugins.module_utils.journal.owners import Owned, owners
+from ansible_collections.mailops.email.plugins.module_utils.journal.query import Question, ask
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import last_holding, remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
@@ -175,6 +177,7 @@ def _observe(
         roles=roles,
         own_domains=(),
         now=now,
+        doubts=_doubts(store, driver, params["request_id"], boundary),
     )
     if not (addresses or domains):
         return facts
@@ -196,6 +199,11 @@ def _observe(
         facts.records[kind] = _list(driver, kind, wanted, listings)
     facts.records["mailbox"] = mailboxes
     return facts
+
+
+def _doubts(store: Store, driver: Driver, request_id: str, boundary: t.Container[str] | None) -> list[Event]:
+    found = ask(store, Question(request_id=request_id, boundary=boundary)).in_doubt
+    return [event for event in found if event.get("provider") == driver.account and event["verb"] != "record"]
 
 
 def _handed(store: Store, driver: Driver, request_id: str) -> t.Iterator[tuple[str, t.Any]]:
