@@ -288,3 +288,38 @@ def test_a_server_that_is_killed_under_a_run(controller: Make, database: Databas
         assert here.run(onboard(rows, **WHOLE)).rc == 0 and here.sandbox.writes() > made
         assert violations(here, rows) == []
     sound(database, tmp_path / "export")
+
+
+def test_a_request_is_taken_back_on_another_controller(controller: Make, database: Database, tmp_path: Path) -> None:
+    """R-RBK-01, R-RBK-03: what one container has done, another takes back from the database alone; the evidence is there."""
+    here, there = controller("here"), controller("there")
+    domain = here.sandbox.get("/domains").json()["data"][0]["id"]
+    for name in ("ann", "ben"):
+        here.sandbox.mailbox(domain, name)
+    ann, ben = (one["email"] for one in here.sandbox.ours("GET", "/state")["mailboxes"])
+    common = {"client": "acme", "request_id": "REQ-2026-009"}
+    forward = {"address": ben, "targets": [ann], "owner": "b@home.example", "purpose": "Leave", "expires_at": soon(99)}
+    done = here.run(
+        plays(("mailbox", {"address": ann, "state": "suspended", **common}), ("forward", {**forward, **common}))
+    )
+    assert done.rc == 0 and [one["login_suspended"] for one in boxes(here)] == [True, False], done.output
+    assert here.sandbox.ours("GET", "/state")["forwards"]
+    shutil.rmtree(here.folder)
+
+    why = json.dumps({"rollback_unverified_because": "No mail is served here", "request_id": "REQ-2026-009"})
+    back = ("mailops.email.rollback", "-e", why)
+    taken = there.run(*back)
+    assert taken.rc == 0, taken.output
+    assert [one["login_suspended"] for one in boxes(there)] == [False, False]
+    assert not there.sandbox.ours("GET", "/state")["forwards"]
+    writes = there.sandbox.writes()
+    again = there.run(*back)
+    assert again.rc == 0 and there.sandbox.writes() == writes, again.output
+    kept = database.sql("SELECT DISTINCT split_part(path, '/', 1) FROM mailops_journal.document").split()
+    assert "evidence" in kept and not list(there.journal.glob("*.jsonl")) and not (there.journal / "evidence").exists()
+    sound(database, tmp_path / "export")
+    assert list((tmp_path / "export" / "evidence").rglob("*.json"))
+
+
+def boxes(project: Project) -> list[dict[str, Any]]:
+    return list(project.sandbox.ours("GET", "/state")["mailboxes"])
