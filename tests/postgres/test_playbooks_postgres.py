@@ -214,21 +214,6 @@ def locks(database: Database) -> list[dict[str, str]]:
     return [{"holder": json.loads(row)["actor"]} for row in rows]
 
 
-def test_a_second_run_names_who_holds_the_lock(controller: Make, database: Database) -> None:
-    """R-IRB-A1: it waits, then says whose run it is; nothing is sent."""
-    here = controller("here")
-    assert here.run(onboard(people("ann"), **WHOLE)).rc == 0
-    name = database.sql("SELECT name FROM mailops_journal.lock_taken LIMIT 1")
-    lock = database.store(here.folder).lock(name)
-    assert lock.take({"run_id": "run-of-kim", "actor": "kim@agency.example", "request_id": "REQ-7"})
-    writes = here.sandbox.writes()
-    told = here.run(onboard(people("bob"), **WHOLE))
-    says(told, "run-of-kim", "kim@agency.example", "REQ-7")
-    assert here.sandbox.writes() == writes
-    lock.release()
-    assert here.run(onboard(people("bob"), **WHOLE)).rc == 0
-
-
 def test_a_dead_database_changes_nothing(controller: Make, database: Database, tmp_path: Path) -> None:
     """R-LOG-18: not there, no such role, no tables: an error that says what to do, and no write at the provider."""
     here = controller("here")

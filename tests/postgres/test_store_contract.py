@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import threading
 import time
@@ -17,13 +18,16 @@ from typing import Any
 import pytest
 from database import Database
 
+from ansible_collections.mailops.email.plugins.module_utils.engine import lock
+from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.journal import known_good, postgres_reader
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import GENESIS, event_digest
 from ansible_collections.mailops.email.plugins.module_utils.journal.file_store import FileStore
 from ansible_collections.mailops.email.plugins.module_utils.journal.query import Question, ask
 from ansible_collections.mailops.email.plugins.module_utils.journal.reader import remember
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
-from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.model import JournalError, Refused, canonical_json
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Progress
 
 PROVIDER = "trekmail@127.0.0.1"
 NOTE: dict[str, Any] = {"action": "request.received", "phase": "note", "object": {"kind": "mailbox", "key": "\u00e4@x"}}
@@ -187,6 +191,26 @@ def test_a_lock_has_one_holder_who_can_be_named(make: Make) -> None:
     other.release()
 
 
+def test_a_second_run_waits_and_names_who_holds_the_lock(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-IRB-A1: over two stores, as two controllers have them."""
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.3)
+
+    def context(run: str, human: str) -> Context:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return Context("REQ-7", "acme", {"human": human, "system": "s"}, "t", run, now)
+
+    here, there = make(), make()
+    with lock.sole_writer(here, PROVIDER, context("run-of-kim", "kim@agency.example"), Progress()):
+        with lock.sole_writer(there, "another@account", context("run-of-dana", "dana@agency.example"), Progress()):
+            pass
+        with pytest.raises(Refused, match="run-of-kim of kim@agency.example for request REQ-7") as found:
+            with lock.sole_writer(there, PROVIDER, context("run-of-dana", "dana@agency.example"), Progress()):
+                pass
+        assert found.value.code == "locked_by"
+    with lock.sole_writer(there, PROVIDER, context("run-of-dana", "dana@agency.example"), Progress()):
+        pass
+
+
 def test_a_lock_ends_with_its_process(make: Make) -> None:
     reading, writing = os.pipe()
     pid = os.fork()
@@ -195,16 +219,16 @@ def test_a_lock_ends_with_its_process(make: Make) -> None:
         os.write(writing, b"1" if held.take({"run_id": "child"}) else b"0")
         time.sleep(60)
         os._exit(1)
-    lock = make().lock("client")
+    mine = make().lock("client")
     assert os.read(reading, 1) == b"1"
-    assert not lock.take({}) and lock.holder() == {"run_id": "child"}
+    assert not mine.take({}) and mine.holder() == {"run_id": "child"}
     os.kill(pid, 9)
     os.waitpid(pid, 0)
     ends = time.monotonic() + 10
-    while not lock.take({"run_id": "parent"}):
+    while not mine.take({"run_id": "parent"}):
         assert time.monotonic() < ends
         time.sleep(0.05)
-    lock.release()
+    mine.release()
 
 
 def test_who_is_at_work_is_known_to_the_others(make: Make, request: pytest.FixtureRequest) -> None:
