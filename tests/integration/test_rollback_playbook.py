@@ -103,6 +103,23 @@ def test_a_request_is_taken_back_in_order(changed: Project) -> None:
     assert changed.task("mailbox", {"address": "ben@example.com", "note": "x", "request_id": REQUEST}).rc == 0
 
 
+def test_access_paths_are_of_their_mailboxes(changed: Project) -> None:
+    """R-RBK-10: what was revoked is named by its mailbox where evidence is kept and mail is verified."""
+    ben = next(one for one in changed.sandbox.get("/mailboxes").json()["data"] if one["email"] == "ben@example.com")
+    rule = {"name": "away", "match_type": "all", "stop": False, "enabled": True,
+            "conditions": [{"field": "from", "operator": "contains", "value": "a"}],
+            "actions": [{"type": "redirect", "value": "ben@home.example"}]}  # fmt: skip
+    made = changed.sandbox.call("POST", f"/mailboxes/{ben['id']}/rules", rule)
+    assert made.status_code == 201, made.text
+    closed_too = {"mailboxes": [{"address": "ben@example.com"}], "request_id": REQUEST, "client": "acme"}
+    assert changed.task("mailbox_access", closed_too).rc == 0
+    run = take_back(changed)
+    assert run.rc == 0, run.output
+    assert run.result("Look what is to be taken back")["domains"] == ["example.com"]
+    rules = changed.sandbox.get(f"/mailboxes/{ben['id']}/rules").json()["data"]
+    assert [one["actions"][0]["value"] for one in rules] == ["ben@home.example"], "given back"
+
+
 def test_nothing_is_called_done_that_is_not(changed: Project) -> None:
     """R-RBK-06: where mail cannot be verified somebody has to say why; an unknown request is refused."""
     changed.inventory({"acme": {"mailops_domains": [{"name": "example.com"}]}})

@@ -15,7 +15,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.run import En
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Report
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import Batch, changes_of, rollbacks_of
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
-from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused, place_of
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource
 from ansible_collections.mailops.email.plugins.module_utils.resources.rollback import (
@@ -89,6 +89,7 @@ class _Desk:
         resource = Rollback(name, of, begun)
         report, batch = self._run(resource, of, name, dry=".plan" if self._params["state"] == "planned" else "")
         rows = _with_failures(report)
+        names = list(dict.fromkeys(place_of(row["kind"], row["key"]) for row in rows))
         planned = bool(report.plan.operations)
         record = {} if planned or not mine else self._known[mine[-1]]
         more = {
@@ -97,8 +98,8 @@ class _Desk:
             "complete": complete(rows) and not report.failures and not report.not_attempted and report.fatal is None,
             "verdicts": dict(sorted(collections.Counter(row["verdict"] for row in rows).items())),
             "left": [row for row in rows if row["verdict"] in OPEN_VERDICTS],
-            "domains": sorted({row["key"].rpartition("@")[2] for row in rows}),
-            "evidence": [{"name": key} for key in dict.fromkeys(row["key"] for row in rows)],
+            "domains": sorted({name.rpartition("@")[2] for name in names}),
+            "evidence": [{"name": name} for name in names],
         }
         if self._params["state"] == "planned":
             more["changed"] = False
