@@ -107,7 +107,7 @@ class Courier(threading.Thread):
                 self._final = error.final
                 if error.final:
                     wait = LONGEST_WAIT
-                if ends is not None and time.monotonic() + wait >= ends:
+                if ends is not None and (time.monotonic() + wait >= ends or (error.absent and self._tries > 1)):
                     return
             except (OSError, JournalError) as error:
                 # The spool cannot be read now.

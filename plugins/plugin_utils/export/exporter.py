@@ -228,7 +228,8 @@ class _Desk:
         for courier in self._couriers:
             courier.finish(ends)
         for courier in self._couriers:
-            courier.join(max(0.0, ends - time.monotonic()) + _GRACE / 2)
+            # A try that is under way then is not waited for.
+            courier.join(max(0.0, ends - time.monotonic()) + _GRACE / 10)
 
     def _answer(self) -> None:
         found = list(self._failed)

@@ -16,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Mailops
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_guard import check_connection
 from ansible_collections.mailops.email.plugins.module_utils.version import VERSION
-from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Item, Sink, SinkError
+from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Item, Sink, SinkError, is_absent
 
 try:
     import requests
@@ -111,7 +111,8 @@ def session_of(token: str, ca: str, cert: str, key: str) -> t.Any:
                 return super().send(request, **{**how, "allow_redirects": False})
             except requests.exceptions.RequestException as error:
                 tls = isinstance(error, requests.exceptions.SSLError)
-                self.failure = SinkError(("TLS with it fails: " if tls else "") + _short(error), final=tls)
+                text = ("TLS with it fails: " if tls else "") + _short(error)
+                self.failure = SinkError(text, final=tls, absent=is_absent(error))
                 raise self.failure from error
 
     session = Session()

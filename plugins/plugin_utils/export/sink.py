@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import errno
+import socket
 import typing as t
 
 from ansible_collections.mailops.email.plugins.plugin_utils.export.record import Record
@@ -20,12 +22,25 @@ class SinkError(Exception):
     :param text: why, for people; holds no secret.
     :param final: trying again is of no use before somebody has changed something.
     :param wait: seconds that the sink asks for, None when it does not say.
+    :param absent: nobody is there, which seldom changes within seconds.
     """
 
-    def __init__(self, text: str, final: bool = False, wait: float | None = None) -> None:
+    def __init__(self, text: str, final: bool = False, wait: float | None = None, absent: bool = False) -> None:
         super().__init__(text)
         self.final = final
         self.wait = wait
+        self.absent = absent
+
+
+def is_absent(error: BaseException | None) -> bool:
+    """Whether a failed connection says that nobody is there: refused, no such name, no way to it."""
+    while error is not None:
+        if isinstance(error, (ConnectionRefusedError, socket.gaierror)):
+            return True
+        if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.plugin_utils.export.forms import ERROR, WARNING, runbook, severity
 from ansible_collections.mailops.email.plugins.plugin_utils.export.record import Record
-from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Item, Sink, SinkError
+from ansible_collections.mailops.email.plugins.plugin_utils.export.sink import Item, Sink, SinkError, is_absent
 
 # RFC 5424 table 1: log audit; table 2.
 _FACILITY = 13
@@ -72,7 +72,7 @@ class Syslog(Sink):
         except ssl.SSLCertVerificationError as error:
             raise SinkError("its certificate is not trusted: %s" % error.verify_message, final=True) from error
         except (OSError, ValueError) as error:
-            raise SinkError(_told(error)) from error
+            raise SinkError(_told(error), absent=is_absent(error)) from error
 
     def _connect(self, seconds: float) -> socket.socket:
         connection = socket.create_connection((self._host, self._port), timeout=max(0.1, seconds))

@@ -144,6 +144,17 @@ def test_syslog_that_reads_nothing(spool: Spool) -> None:
         assert done.left() == 14 and done.error == "no answer in time"
 
 
+@pytest.mark.parametrize("kind", [Syslog, Http])
+def test_nobody_is_there(spool: Spool, kind: type[Syslog] | type[Http]) -> None:
+    """Asked twice and no more, however much time there is: a run does not wait for a sink that is down."""
+    with SyslogReceiver() as gone:
+        port = gone.port
+    sink = Syslog("tcp://127.0.0.1:%d" % port) if kind is Syslog else Http("http://127.0.0.1:%d/" % port)
+    start = time.monotonic()
+    done = spool.deliver(sink, seconds=20)
+    assert time.monotonic() - start < 4 and done.error == "Connection refused" and done.left() == 14
+
+
 def test_syslog_whole_and_by_reference(spool: Spool) -> None:
     """A message that is longer than the collector takes has what names the event, and stays in the limit."""
     with SyslogReceiver() as receiver:
