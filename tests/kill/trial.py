@@ -172,7 +172,9 @@ class Bench:
         self.sandbox.ours("DELETE", "/outbox")
         self.sandbox.set(duplicate_invite="new" if plan.lenient else "refuse")
         world = World(self.sandbox, name, str(self._identity.to_public()))
-        common = common_options(folder, self.sandbox.api, world.token, concurrency=plan.concurrency)
+        # A run that recovers waits so long for what is under way: far longer than that takes, on a busy machine too.
+        timeout = 1.0 if any(one["kind"] == "slow" for one in plan.faults) else 0.5
+        common = common_options(folder, self.sandbox.api, world.token, concurrency=plan.concurrency, timeout=timeout)
         run_id = "job-8812" if plan.same_run else ""
         forks = Forks(folder, common, self._bug, run_id=run_id)
         world.do = forks.must
