@@ -21,13 +21,14 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Journal
 
 try:
     import psycopg
+    from psycopg import errors
     from psycopg.conninfo import conninfo_to_dict
-    from psycopg.errors import UniqueViolation
 
     HAS_PSYCOPG = True
+    Duplicate: type[Exception] = errors.UniqueViolation
 except ImportError:
     HAS_PSYCOPG = False
-    UniqueViolation = KeyError  # type: ignore[assignment,misc]
+    Duplicate = KeyError
 
 SCHEMES = ("postgresql://", "postgres://")
 # A server that is restarted is back by then; what is under way is worth the wait.

@@ -30,9 +30,9 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines 
 from ansible_collections.mailops.email.plugins.module_utils.journal.index_lines import Line as IndexLine
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_link import (
     Connection,
+    Duplicate,
     Link,
     LinkFailure,
-    UniqueViolation,
     unwritable,
 )
 from ansible_collections.mailops.email.plugins.module_utils.journal.postgres_lock import held_keys, lock_key
@@ -212,7 +212,7 @@ class _Block:
             try:
                 self._at(connection, self._head)
                 return self._reached()
-            except UniqueViolation:
+            except Duplicate:
                 # The number is taken, so that nothing of this was written.
                 connection.rollback()
                 self.met = True

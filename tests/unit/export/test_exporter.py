@@ -36,7 +36,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def settings(**options: Any) -> Settings:
-    return settings_of(lambda name: {**DEFAULTS, **options}.get(name))
+    return settings_of({**DEFAULTS, **options}.get)
 
 
 @pytest.fixture
