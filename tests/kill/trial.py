@@ -321,10 +321,11 @@ class _Story:
 
 def _again(first: str, scenario: str) -> list[str]:
     """Where a run may be killed that recovers from a kill: anywhere, or at what only such a run does."""
-    points = [""] * 3
+    points = [""] * 2
     if first in LEAVES_OPEN:
         points += SETTLES
-        points += REPEATS * (scenario == "onboard")
+        # Only invites are asked for again.
+        points += REPEATS * (2 * (scenario == "onboard"))
     if not first.startswith(("read", "index.opened", "index.closed.synced", "seal")):
         points += RECOVERS
     return points + list(CUTS) * first.endswith(".torn")
