@@ -104,6 +104,11 @@ class Leaving:
             self._add("batch, dry run of its offboarding", folder, sandbox, *play, "--check", writes=0)
             self._add("batch, offboarded", folder, sandbox, *play, writes=1)
             self._add("batch, offboarded again", folder, sandbox, *play, writes=0)
+            more = {"request_id": "OFF-2", "unverified_because": "the bench has no mail servers"}
+            play = ["mailops.email.rollback", "-e", json.dumps(more)]
+            self._add("batch, dry run of its rollback", folder, sandbox, *play, "--check", writes=0)
+            self._add("batch, rolled back, evidence kept", folder, sandbox, *play, writes=1)
+            self._add("batch, rolled back again", folder, sandbox, *play, writes=0)
         finally:
             sandbox.stop()
 
