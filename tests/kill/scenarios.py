@@ -11,6 +11,7 @@ To add one, write a class and put it in SCENARIOS: `prepare` makes what is there
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import datetime
 import typing as t
@@ -102,21 +103,23 @@ class World:
         return [mail for mail in sent if mail["subject"].endswith("@" + self.domain)]
 
 
-class Scenario:
+class Scenario(abc.ABC):
     name: t.ClassVar[str]
 
     def prepare(self, world: World) -> None:
         """Make what is there before."""
 
+    @abc.abstractmethod
     def tasks(self, world: World) -> list[Task]:
-        raise NotImplementedError
+        """What is run, killed, and run again."""
 
     def steps(self, world: World) -> list[Task | Options]:
         """The same for the real ansible-playbook, where it can have a role do it; a dict is a task of the play as it is."""
         return list(self.tasks(world))
 
+    @abc.abstractmethod
     def wanted(self, world: World) -> Wanted:
-        raise NotImplementedError
+        """What has to be there in the end."""
 
 
 def allowed(**more: t.Any) -> Options:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import json
 import re
@@ -26,7 +27,7 @@ MESSAGE = re.compile(
 )
 
 
-class Receiver:
+class Receiver(abc.ABC):
     """A listening socket with a thread for each connection.
 
     :ivar log: where what was taken is kept as it came, when somebody wants to look through it.
@@ -61,8 +62,9 @@ class Receiver:
         with contextlib.suppress(OSError):
             connection.close()
 
+    @abc.abstractmethod
     def serve(self, connection: socket.socket) -> None:
-        raise NotImplementedError
+        """Talk over one connection until it ends."""
 
     def note(self, data: bytes) -> None:
         if self.log is not None:

@@ -15,11 +15,8 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Operati
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Record
 from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import GIVEN_BACK, KINDS, LETS_IN
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
-from ansible_collections.mailops.email.plugins.module_utils.resources.taking_back import (
-    OPEN_VERDICTS,
-    TAKEN_BACK,
-    way_back,
-)
+from ansible_collections.mailops.email.plugins.module_utils.resources.taking_back import way_back
+from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.way import OPEN_VERDICTS, TAKEN_BACK
 
 # Kinds that are looked for in the domains of what was changed, and those that are asked for by name.
 _BY_DOMAIN = frozenset(("mailbox", "invite", "forward", "alias"))

@@ -25,7 +25,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.rollback i
     item_of,
     settled,
 )
-from ansible_collections.mailops.email.plugins.module_utils.resources.taking_back import OPEN_VERDICTS
+from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.way import OPEN_VERDICTS
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, context_of, driver_of, store_of
