@@ -149,7 +149,9 @@ def test_a_whole_life(agency: Project, modoboa_platform: ModoboaPlatform) -> Non
     assert predicted.rc == 0 and platform.writes() == writes, predicted.output
     left = offboard(agency, "--diff", **decisions, **ends)
     assert left.rc == 0, left.output
-    assert left.plans == predicted.plans, "the dry run predicted something else"
+    # A record is closed with what was read back, which no dry run can know.
+    assert left.plans[-1][0].endswith("Close the record")
+    assert left.plans[:-1] == predicted.plans, "the dry run predicted something else"
 
     with pytest.raises(smtplib.SMTPAuthenticationError):
         platform.submit(ALEX, SECRET, DANA)
