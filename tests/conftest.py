@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +23,10 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "sandbox")
 
 from project import Project  # noqa: E402 - found by the lines above
 from sandboxlib import Sandbox  # noqa: E402
+
+# How long an example took says nothing where other tests run beside it.
+hypothesis.settings.register_profile("beside-others", deadline=None)
+hypothesis.settings.load_profile("beside-others")
 
 
 @pytest.fixture
