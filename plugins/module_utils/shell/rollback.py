@@ -28,7 +28,13 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.rollback i
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.way import OPEN_VERDICTS
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
-from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, context_of, driver_of, store_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
+    Params,
+    context_of,
+    driver_of,
+    journal_at_hand,
+    store_of,
+)
 
 ROLLBACK = "rollback"
 SHOWN = 20
@@ -55,7 +61,8 @@ def run_rollback(
         result = {**report_result(resource, report, desk.context), **more}
         if show is not None:
             show(result)
-        return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=on_controller)
+        at_hand = on_controller and journal_at_hand(params)
+        return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=at_hand)
     except MailopsError as error:
         return failure_result(error, context, driver.requests())
     finally:
@@ -77,12 +84,7 @@ class _Desk:
     def take_back(self) -> tuple[Resource, Report, dict[str, t.Any]]:
         of = self._params.get("rollback_id") or ""
         if of and of not in self._known:
-            raise Refused(
-                "rollback_unknown",
-                "The journal has no rollback %s of request %s for client %s at %s."
-                % (of, self.context.request_id, self.context.client or "(unnamed)", self._driver.account),
-                "It has: %s." % (", ".join(self._known) or "none"),
-            )
+            raise self._unknown(of)
         mine = [name for name, state in self._known.items() if state.get("of", "") == of]
         begun = bool(mine) and self._known[mine[-1]]["state"] == "started"
         name = mine[-1] if begun else self._next_name()
@@ -115,6 +117,9 @@ class _Desk:
         """:raises Refused: ``rollback_incomplete``"""
         name = self._params["rollback_id"]
         before = self._known.get(name)
+        # In a dry run it may be one that an earlier task has only predicted.
+        if before is None and not self.context.check_mode:
+            raise self._unknown(name)
         of = (before or {}).get("of", "")
         # What an earlier task of a real run has only predicted does not count; in a dry run it does.
         dry = "" if self.context.check_mode else ".closing"
@@ -152,6 +157,16 @@ class _Desk:
             if not batch.changes and not batch.elsewhere and not self._known:
                 raise self._nothing()
             overwrite = frozenset(self._params["overwrite"])
+            own = self.context.client_domains
+            # One list is given to all clients that the request has reached.
+            unknown = overwrite - {change.key for change in batch.changes.values()}
+            strange = sorted(one for one in unknown if own is None or one.rpartition("@")[2] in own)
+            if strange:
+                raise Refused(
+                    "overwrite_unknown",
+                    "overwrite names %s, which %s has not changed." % (", ".join(strange), self.context.request_id),
+                    "Name the objects as the list of what is left has them.",
+                )
             return [item_of(change, overwrite) for change in batch.changes.values()]
 
         context = self._of_rollback(name, of)
@@ -169,6 +184,14 @@ class _Desk:
 
     def _next_name(self) -> str:
         return "%s/%s/%d" % (self.context.request_id, self.context.client or "-", len(self._known) + 1)
+
+    def _unknown(self, name: str) -> Refused:
+        return Refused(
+            "rollback_unknown",
+            "The journal has no rollback %s of request %s for client %s at %s."
+            % (name, self.context.request_id, self.context.client or "(unnamed)", self._driver.account),
+            "It has: %s." % (", ".join(self._known) or "none"),
+        )
 
     def _nothing(self) -> Refused:
         return Refused(

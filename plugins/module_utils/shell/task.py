@@ -77,7 +77,7 @@ def run_resource(
             handover.discard(params["mailboxes_file"])
         if show is not None:
             show(result)
-        at_hand = on_controller and (params.get("journal_url") or "") in ("", url_of_environment())
+        at_hand = on_controller and journal_at_hand(params)
         return shorten(result, report, resource.plural, params["max_listed"], journal_at_hand=at_hand)
     except MailopsError as error:
         return failure_result(error, context, driver.requests())
@@ -156,6 +156,11 @@ def _input_of(params: Params) -> dict[str, str]:
     given = params.get("input") or {}
     names = {"git_commit": "git_commit", "digest": "input_digest"}
     return {field: given[name] for name, field in names.items() if given.get(name)}
+
+
+def journal_at_hand(params: Params) -> bool:
+    """Whether the audit callback of the same controller reads the journal that the task writes."""
+    return (params.get("journal_url") or "") in ("", url_of_environment())
 
 
 def store_of(params: Params) -> Store:

@@ -243,6 +243,22 @@ def test_a_change_of_others_counts_even_when_it_looks_the_same(desk: Desk, take:
     ]
 
 
+def test_a_name_that_is_mistyped_is_refused(desk: Desk, take: Take) -> None:
+    """Design section 4.8: a decision about nothing, and the end of a rollback that never was, are mistakes."""
+    driver = Keeping()
+    driver.mailbox(display_name="Ann Old")
+    desk.run(driver, {"address": ANN, "display_name": "Ann New"})
+    strange = take(driver, overwrite=[ANN, "anne@example.com"])
+    assert strange["failed_items"][0]["code"] == "overwrite_unknown" and "anne@example.com" in strange["msg"]
+    assert driver.records["mailbox"][ANN]["display_name"] == "Ann New"
+    assert take(driver, overwrite=["bob@globex.example"], client_domains=["example.com"])["complete"], (
+        "another client's"
+    )
+    never = take(driver, state="closed", rollback_id="REQ-1/acme/9", verified=True)
+    assert never["failed_items"][0]["code"] == "rollback_unknown"
+    assert not [one for one in desk.events() if one["action"] == "rollback.closed"]
+
+
 class Mailing(Keeping):
     """Makes mailboxes at once, and mails its own recovery links."""
 
