@@ -1,0 +1,116 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Questions to name servers and their answers, and checks that ask them without knowing how they travel.
+
+A check is a generator: it yields the questions that may be asked at the same time, is sent their answers in the same order, and returns what it
+found. So one check runs over the wire, over a table in a test, and over a plan that is not published yet.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+FOUND = "found"
+NODATA = "nodata"
+NXDOMAIN = "nxdomain"
+FAILED = "failed"
+
+T = t.TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """One look-up.
+
+    :param name: in lower case without the final dot.
+    :param type: in capitals.
+    :param server: ``address@port`` of the authoritative server that is asked, without recursion; empty for the resolver.
+    """
+
+    name: str
+    type: str
+    server: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    :param status: ``found``, ``nodata`` (the name exists, not with this type), ``nxdomain`` or ``failed``.
+    :param values: data of the asked type in normal form (`record.normal_value`), sorted, at the end of the *aliases*.
+    :param ttl: seconds; of ``nodata`` and ``nxdomain`` how long that may be believed.
+    :param why: of ``failed``: ``timeout``, ``malformed``, ``no_server``, or the name of the response code, such as ``SERVFAIL``.
+    :param aliases: names that CNAME records led to, in their order.
+    :param authoritative: the server speaks for the zone (AA).
+    :param authenticated: a validating resolver vouches for it (AD).
+    :param zone: the zone that the authority section names, empty when it names none.
+    """
+
+    question: Question
+    status: str
+    values: tuple[str, ...] = ()
+    ttl: int = 0
+    why: str = ""
+    aliases: tuple[str, ...] = ()
+    authoritative: bool = False
+    authenticated: bool = False
+    zone: str = ""
+
+    @property
+    def void(self) -> bool:
+        """A look-up that found nothing (RFC 7208 section 4.6.4)."""
+        return self.status in (NODATA, NXDOMAIN)
+
+
+Asking: t.TypeAlias = "t.Generator[t.Sequence[Question], t.Sequence[Answer], T]"
+
+
+class Eyes(t.Protocol):
+    """Who answers questions: the wire, a table, or a plan laid over another."""
+
+    def answer(self, questions: t.Sequence[Question]) -> list[Answer]:
+        """One answer for each question, in order; never raises for a server that fails."""
+
+
+def ask(name: str, kind: str, server: str = "") -> Asking[Answer]:
+    """One question of a check: ``answer = yield from ask("example.com", "MX")``."""
+    (answer,) = yield [Question(name, kind, server)]
+    return answer
+
+
+def together(askings: t.Sequence[Asking[T]]) -> Asking[list[T]]:
+    """Several checks as one, so that what they ask is asked at the same time."""
+    waiting: dict[int, tuple[Asking[T], t.Sequence[Question]]] = {}
+    done: dict[int, T] = {}
+
+    def step(index: int, asking: Asking[T], answers: t.Sequence[Answer] | None) -> None:
+        try:
+            waiting[index] = (asking, next(asking) if answers is None else asking.send(answers))
+        except StopIteration as end:
+            waiting.pop(index, None)
+            done[index] = end.value
+
+    for index, asking in enumerate(askings):
+        step(index, asking, None)
+    while waiting:
+        batch = list(waiting.items())
+        answers = yield [question for dummy, (dummy2, questions) in batch for question in questions]
+        start = 0
+        for index, (asking, questions) in batch:
+            step(index, asking, answers[start : start + len(questions)])
+            start += len(questions)
+    return [done[index] for index in range(len(askings))]
+
+
+def run(asking: Asking[T], eyes: Eyes) -> T:
+    """The outcome of one check."""
+    try:
+        questions = next(asking)
+        while True:
+            questions = asking.send(eyes.answer(questions))
+    except StopIteration as end:
+        return t.cast(T, end.value)
