@@ -48,6 +48,7 @@ ACTIONS = frozenset(
         "role_account": ("rotated",),
         "request": ("received", "refused"),
         "rollback": ("started", "closed"),
+        "dns": ("published", "removed", "restored", "checked", "recorded"),
         "batch": ("started", "finished"),
         "audit": ("opened", "recovered", "closed"),
     }.items()

@@ -30,6 +30,8 @@ CONTAINMENT = frozenset(
         "freeze.set",
         "freeze.lifted",
         "evidence.captured",
+        "dns.checked",
+        "dns.recorded",
         # The frame of a batch changes nothing itself.
         "offboarding.started",
         "offboarding.closed",
