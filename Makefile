@@ -29,7 +29,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo sandbox test lint lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog \
-	lint-archive lint-ee lint-shell format sanity unit integration contract kill soak live stores smoke-old matrix molecule bench build constraints clean
+	lint-archive lint-ee lint-shell format sanity unit integration contract kill soak live stores dns smoke-old matrix molecule bench build constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,7 +74,7 @@ sandbox: setup ## the sandbox in the foreground, its data in .cache/sandbox
 test: setup-dev ## every gate, then every test; what CI runs
 	@echo "linters, ansible-test sanity, the older core and molecule run side by side (minutes the first time, then seconds)"
 	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint sanity smoke-old molecule
-	@PYTHONPATH=$(TREE) $(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS) tests/unit tests/sandbox tests/kill tests/integration tests/contract tests/postgres tests/live
+	@PYTHONPATH=$(TREE) $(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS) tests/unit tests/sandbox tests/kill tests/integration tests/contract tests/postgres tests/dns tests/live
 
 unit: setup-dev ## tests without a server
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit
@@ -97,6 +97,9 @@ live: setup-dev ## the collection against real servers: Modoboa, Postfix, Doveco
 
 stores: setup-dev ## what keeps the journal: files, and a PostgreSQL that the tests start
 	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/postgres
+
+dns: setup-dev ## the DNS baseline alone, against real name servers: BIND, Knot, PowerDNS (docs/testing.md)
+	@PYTHONPATH=$(TREE) $(PY) -m pytest $(PYTEST_ARGS) tests/unit/dns tests/dns
 
 lint: lint-python lint-types lint-yaml lint-ansible lint-docs lint-changelog lint-archive lint-ee lint-shell ## style, types, docs, archive
 

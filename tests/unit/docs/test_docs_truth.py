@@ -108,7 +108,8 @@ def test_words_in_backticks_are_words_of_the_project(page: Path) -> None:
 
 def _project_files() -> list[Path]:
     folders = [
-        ROOT / name for name in ("roles", "playbooks", "inventories", "requests", "tests/support", "tests/sandbox")
+        ROOT / name
+        for name in ("roles", "playbooks", "inventories", "requests", "tests/support", "tests/sandbox", "tests/dns")
     ]
     found = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".yml", ".csv")]
     found += sorted((ROOT / "extensions/audit").glob("*.*"))
