@@ -49,6 +49,7 @@ class Sandbox:
             time.sleep(0.01)
         found = json.loads(ready.read_text())
         self.url, self.api, self.token = found["url"], found["api_url"], found["token"]
+        self.dns: dict[str, Any] = found.get("dns", {})
         self.mode = ready.stat().st_mode & 0o777
 
     def stop(self, how: int = signal.SIGTERM) -> int:

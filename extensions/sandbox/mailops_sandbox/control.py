@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import control_data, control_mail, faults, state, switches
+from . import control_data, control_dns, control_mail, faults, state, switches
 from .core import Core
 
 
@@ -136,6 +136,22 @@ TABLE: tuple[Control, ...] = (
         "/domains/{name}:verify",
         control_data.verify_domain,
         "a domain's DNS is right; `{status?, records?}` sets other truths",
+    ),
+    Control(
+        "GET", "/dns", control_dns.show, "the name server: where it is, its key, how often it was asked, all zones"
+    ),
+    Control(
+        "PUT",
+        "/dns/zones/{name}",
+        control_dns.put_zone,
+        "make or empty a zone: `{records?: [{name, type, ttl?, values}]}`",
+    ),
+    Control("DELETE", "/dns/zones/{name}", control_dns.drop_zone, "remove a zone"),
+    Control(
+        "POST",
+        "/dns/zones/{name}:change",
+        control_dns.change_zone,
+        "change records behind everybody's back: `{set?: [{name, type, ttl?, values}], remove?: [{name, type}]}`",
     ),
     Control("GET", "/outbox", control_mail.outbox, "mail the provider has sent; `?to=` filters"),
     Control("DELETE", "/outbox", control_mail.empty_outbox, "forget the mail"),

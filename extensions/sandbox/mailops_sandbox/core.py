@@ -11,7 +11,7 @@ import asyncio
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import plans, switches
 from .auth import mint
@@ -19,6 +19,9 @@ from .clock import Clock
 from .faults import Faults
 from .limits import RateLimiter
 from .store import Store
+
+if TYPE_CHECKING:
+    from .dns_server import NameServer
 
 _PURGE = (
     "DELETE FROM alias WHERE mailbox_id = ?",
@@ -53,6 +56,8 @@ class Core:
         self.in_flight: set[tuple[str, str, str]] = set()
         self.stopping = asyncio.Event()
         self.origin = "http://127.0.0.1:0"
+        # the name server, when one was asked for
+        self.names: NameServer | None = None
         self.next_sweep = 0.0
         self.token = self._first_token()
 

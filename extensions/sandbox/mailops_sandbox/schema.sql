@@ -90,6 +90,12 @@ CREATE TABLE IF NOT EXISTS member (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mailbox_id INTEGER NOT NULL, member_mailbox_id INTEGER NOT NULL,
     can_send INTEGER NOT NULL, custom_label TEXT, created_at INTEGER NOT NULL, UNIQUE (mailbox_id, member_mailbox_id));
 
+-- zones of the name server (--dns); names in lower case without the final dot, values as in a zone file
+CREATE TABLE IF NOT EXISTS dns_zone (name TEXT PRIMARY KEY, serial INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dns_record (
+    zone TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, ttl INTEGER NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (zone, name, type, value)) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS history (
     id INTEGER PRIMARY KEY AUTOINCREMENT, token_id INTEGER NOT NULL, route TEXT NOT NULL, path TEXT NOT NULL, key TEXT,
     status INTEGER NOT NULL, at INTEGER NOT NULL);

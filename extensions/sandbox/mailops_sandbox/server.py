@@ -72,6 +72,12 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--plan", choices=sorted(plans.PLANS), help="plan of the account (default: the last one, else agency)"
     )
+    parser.add_argument(
+        "--dns",
+        type=int,
+        metavar="PORT",
+        help="also be a name server on this UDP and TCP port, 0 picks a free one (default: none)",
+    )
     return parser.parse_args(argv)
 
 
@@ -96,16 +102,23 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         core = self.core
+        ready = {"url": core.origin, "api_url": core.origin + "/api/v1", "token": core.token, "pid": os.getpid()}
+        if core.names is not None:
+            await core.names.start()
+            ready["dns"] = core.names.shown()
         if self.ready is not None:
-            _write_ready(
-                self.ready,
-                {"url": core.origin, "api_url": core.origin + "/api/v1", "token": core.token, "pid": os.getpid()},
-            )
+            _write_ready(self.ready, ready)
         print(f"listening on {core.origin}", flush=True)
         print(f"token {core.token}", flush=True)
+        if core.names is not None:
+            dns = core.names.shown()
+            print(f"name server {dns['server']}", flush=True)
+            print(f"tsig {dns['tsig_algorithm']} {dns['tsig_name']} {dns['tsig_secret']}", flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.core.stopping.set()
+        if self.core.names is not None:
+            self.core.names.stop()
         await super().shutdown(sockets)
 
 
@@ -130,6 +143,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"cannot listen on {args.host}:{args.port}: {exc}", file=sys.stderr)
         return 2
     core = Core(args.data, args.plan, dict(args.settings))
+    if args.dns is not None:
+        from .dns_server import NameServer  # dnspython is needed by those who ask for it
+
+        core.names = NameServer(core, args.host, args.dns)
     host = f"[{args.host}]" if family == socket.AF_INET6 else args.host
     core.origin = f"http://{host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(

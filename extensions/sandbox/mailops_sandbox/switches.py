@@ -71,9 +71,9 @@ TABLE: tuple[Switch, ...] = (
     _s(
         "domain_verifies",
         "manual",
-        ("manual", "on_recheck", "auto"),
+        ("manual", "on_recheck", "auto", "dns"),
         "P2",
-        "a new domain becomes active by /_sandbox, by a recheck, or at once",
+        "a new domain becomes active by /_sandbox, by a recheck, at once, or when its records are in the zones of `--dns`",
     ),
     _s("dns_check_seconds", 0, None, "A8", "seconds (sandbox clock) until a DNS check is complete"),
     _s("dns_check_stays_pending", False, None, "A11", "DNS checks never complete"),
@@ -180,6 +180,13 @@ TABLE: tuple[Switch, ...] = (
         "shared mailbox changes fail with native_access_sync_failed (503)",
     ),
     # the sandbox itself
+    _s(
+        "dns_answers",
+        "normal",
+        ("normal", "servfail", "refused", "silent", "truncated"),
+        "ours",
+        "what the name server answers; `truncated` sends every query to TCP",
+    ),
     _s("password_hash_iterations", 200, None, "ours", "PBKDF2 rounds for passwords that people chose"),
 )
 
