@@ -138,10 +138,11 @@ class Link:
         return answer
 
     def _unsigned(self, answer: t.Any, is_update: bool) -> t.Any:
-        """Refusals may come unsigned; a refusal is all that one can be."""
-        if answer.rcode() in (dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP, dns.rcode.FORMERR):
-            if answer.rcode() == dns.rcode.NOTAUTH:
-                raise self._key_error("dns_key_refused", "it does not accept the TSIG key", _KEY)
+        """A refusal may come unsigned. An update is only sent when the key was good for reading, so it is not the key then."""
+        rcode = answer.rcode()
+        if rcode == dns.rcode.NOTAUTH and not is_update:
+            raise self._key_error("dns_key_refused", "it does not accept the TSIG key", _KEY)
+        if rcode in (dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP, dns.rcode.FORMERR):
             return answer
         why = "its answer is not signed, so it may be anybody's"
         raise self._key_error("answer_unsigned", why, _KEY, in_doubt=is_update)
@@ -215,7 +216,10 @@ class Link:
 
 
 _LATER = "Run again later: what is done stays done, and what is open is settled first."
-_KEY = "Compare tsig_name, tsig_algorithm and tsig_secret with the server's key, letter by letter."
+_KEY = (
+    "Compare tsig_name, tsig_algorithm and tsig_secret with the server's key, letter by letter; Knot says the same of a key that "
+    "has no acl for the zone."
+)
 _CLOCK = "Set the clocks of this controller and of the server by NTP; TSIG allows 300 s."
 
 

@@ -229,7 +229,7 @@ def _require(update: t.Any, operation: Operation, seen: Seen) -> None:
     name, kind = place_of(operation)
     now = seen.raw.get((name, kind))
     if now is not None:
-        update.present(name + ".", now)
+        update.present(name + ".", *now)
         return
     if kind == "CNAME":
         # Beside other records it would be ignored without a word (RFC 2136 section 3.4.2.2).
