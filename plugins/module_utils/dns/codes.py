@@ -61,7 +61,15 @@ class _Words(dict[str, str]):
 
 
 def found(
-    code: str, name: str, evidence: str, *, breaks: str = "", record_class: str = "", severity: str = "", **words: str
+    code: str,
+    name: str,
+    evidence: str,
+    /,
+    *,
+    breaks: str = "",
+    record_class: str = "",
+    severity: str = "",
+    **words: str,
 ) -> DnsFinding:
     """A finding of the table.
 

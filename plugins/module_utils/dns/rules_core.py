@@ -105,7 +105,7 @@ SPF_RULES: dict[str, Rule] = {
         "Take out includes of senders that are gone, or give a sender a subdomain of its own.",
         "R-DNS-03, D-SPF-2",
     ),
-    "spf_lookups_near_limit": Rule(
+    "spf_many_lookups": Rule(
         WARNING,
         OUTBOUND,
         "The SPF record needs 8 look-ups or more of the 10 that are allowed.",
@@ -119,25 +119,25 @@ SPF_RULES: dict[str, Rule] = {
         "Take out the terms whose names no longer exist.",
         "D-SPF-3",
     ),
-    "spf_too_many_hosts": Rule(
+    "spf_too_many_mx": Rule(
         ERROR,
         OUTBOUND,
-        "A term of the SPF record leads to more than 10 hosts, so it fails as a whole.",
+        "A `mx` term of the SPF record leads to more than 10 hosts, so it fails as a whole.",
         "Replace the term by the addresses that are meant.",
         "D-SPF-2",
     ),
     "spf_include_missing_record": Rule(
         ERROR,
         OUTBOUND,
-        "An include or redirect leads to a domain without an SPF record, so the record fails as a whole.",
+        "An include leads to a domain without an SPF record, so the record fails as a whole.",
         "Take the term out, or ask whoever runs that domain.",
         "D-SPF-4",
     ),
-    "spf_include_broken": Rule(
+    "spf_redirect_missing_record": Rule(
         ERROR,
         OUTBOUND,
-        "An include or redirect leads to an SPF record that is broken, so this one fails too.",
-        "Take the term out until whoever runs that domain has mended it.",
+        "The redirect leads to a domain without an SPF record, so the record fails as a whole.",
+        "End the record in an `all` term, or name a domain that has a record.",
         "D-SPF-4",
     ),
     "spf_loop": Rule(
@@ -179,17 +179,17 @@ SPF_RULES: dict[str, Rule] = {
         "Decide which is meant; a change of the qualifier needs an approval of its own.",
         "R-DNS-12, D-SPF-6",
     ),
-    "spf_permissive": Rule(
+    "spf_allows_everyone": Rule(
         ERROR,
         SPOOFING,
-        "The SPF record ends in `+all` or `?all`: anybody may send.",
+        "The SPF record ends in `+all`: everybody may send.",
         "End it in `~all` or `-all`.",
         "D-SPF-5",
     ),
-    "spf_no_all": Rule(
+    "spf_no_verdict": Rule(
         WARNING,
         SPOOFING,
-        "The SPF record has no last term, so other senders are not judged.",
+        "The SPF record ends in `?all` or has no last term: nothing is said of other senders.",
         "End it in `~all` or `-all`.",
         "D-SPF-5",
     ),
@@ -200,21 +200,48 @@ SPF_RULES: dict[str, Rule] = {
         "Name addresses or a host instead.",
         "D-SPF-5",
     ),
-    "spf_redirect_ignored": Rule(
+    "spf_dead_redirect": Rule(
         WARNING,
         OUTBOUND,
         "The SPF record has a `redirect` beside `all`, which is ignored.",
         "Take one of them out.",
         "D-SPF-4",
     ),
-    "spf_too_long": Rule(
+    "spf_long": Rule(
         WARNING,
         OUTBOUND,
-        "The TXT records at the name of the SPF record take more than 512 octets: some receivers cannot read them.",
-        "Take out TXT records that nobody needs any more.",
+        "The SPF record is so long that its answer may not fit into one packet.",
+        "Take out terms that nobody needs any more.",
         "D-SPF-5, RFC 7208 section 3.4",
     ),
-    "spf_warning": Rule(INFO, NOTHING, "The SPF record works, with a remark.", "Read the evidence.", "RFC 7208"),
+    "spf_version_case": Rule(
+        ERROR,
+        OUTBOUND,
+        "The SPF record begins in capitals; not every receiver reads that.",
+        "Begin it with `v=spf1`.",
+        "D-SPF-1, G5",
+    ),
+    "spf_dead_terms": Rule(
+        WARNING,
+        OUTBOUND,
+        "Terms stand behind `all`, where nobody looks at them.",
+        "Move them before `all`, or take them out.",
+        "D-SPF-4",
+    ),
+    "spf_not_followed": Rule(
+        INFO,
+        NOTHING,
+        "A term of the SPF record differs from message to message, so it cannot be judged beforehand.",
+        "Nothing, if it is meant.",
+        "RFC 7208 section 7",
+    ),
+    "spf_voids_of_family": Rule(
+        WARNING,
+        OUTBOUND,
+        "Senders over one address family get an error: too many names of the SPF record have no such address.",
+        "Take out the terms whose names no longer exist.",
+        "D-SPF-3",
+    ),
     "spf_not_checked": Rule(
         WARNING,
         NOTHING,

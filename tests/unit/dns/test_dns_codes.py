@@ -60,7 +60,9 @@ def test_words_are_filled_in_and_a_missing_one_hides_nothing() -> None:
 
 
 def test_what_is_found_can_say_more_than_the_table() -> None:
-    finding = found("record_typo", "example.com", "x", breaks="outbound rejected", record_class="spf", severity="warning")
+    finding = found(
+        "record_typo", "example.com", "x", breaks="outbound rejected", record_class="spf", severity="warning"
+    )
     assert finding.to_dict() == {
         "code": "record_typo",
         "severity": "warning",
