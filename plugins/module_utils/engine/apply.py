@@ -99,14 +99,14 @@ class Applier:
             if operation.retry_of:
                 retries.setdefault(operation.retry_of["idempotency_key"], []).append(operation)
                 continue
-            key = "" if operation.verb == "record" else self._driver.batch_key(operation)
+            key = "" if operation.verb == "record" else self._driver.shared_call(operation)
             if key is None:
                 groups.append((str(uuid.uuid4()), [operation]))
             else:
                 batches.setdefault((operation.kind, operation.verb, key), []).append(operation)
         for batch in batches.values():
             recorded = batch[0].verb == "record"
-            size = len(batch) if recorded else max(1, self._driver.batch_size(batch[0].kind, batch[0].verb))
+            size = len(batch) if recorded else max(1, self._driver.call_size(batch[0].kind, batch[0].verb))
             for start in range(0, len(batch), size):
                 groups.append((str(uuid.uuid4()), batch[start : start + size]))
         return list(retries.items()) + groups

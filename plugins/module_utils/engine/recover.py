@@ -115,7 +115,7 @@ def under_way(
         for event in memory.open_intents.values():
             if event["verb"] != "record" and wanted(event):
                 age = (now - parse_time(event["timestamp"])).total_seconds()
-                longest = max(longest, driver.lands_within - max(0.0, age))
+                longest = max(longest, driver.settles_within(kind) - max(0.0, age))
     return longest
 
 

@@ -79,7 +79,7 @@ class Engine:
         operations, failures = self._plan_all(wanted, scene)
         failures = failures or self._frozen(operations)
         if not failures:
-            scene.warnings.extend(self._driver.foresee(operations))
+            scene.warnings.extend(self._driver.foreseen(operations))
         report = Report(self._plan(operations, scene.warnings), failures)
         if not failures:
             self._guard(operations, scene)

@@ -81,6 +81,34 @@ class Sessions(Port, t.Protocol):
     def close(self) -> None: ...
 
 
+class DnsHost(Port, t.Protocol):
+    """Who publishes record sets: a publisher of ``dns/publishers``, which stands beside the mail provider; the kind is ``record_set``.
+
+    :cvar capabilities: ``record_set.set`` and ``record_set.remove`` where it can write.
+    :ivar account: ``<publisher>@<host>``.
+    :ivar lands_within: as of `Driver`.
+    """
+
+    capabilities: frozenset[str]
+    lands_within: float
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def request_counts(self) -> collections.Counter[str]: ...
+
+    def zone_of(self, domain: str) -> str: ...
+
+    def batch_key(self, operation: Operation) -> t.Hashable | None: ...
+
+    def batch_size(self, kind: str, verb: str) -> int: ...
+
+    def foresee(self, operations: t.Sequence[Operation]) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
 class Driver(abc.ABC):
     """One provider.
 
@@ -126,6 +154,7 @@ class Driver(abc.ABC):
     concurrency: int = 1
     lands_within: float = 0.0
     sessions: t.Optional[Sessions] = None
+    dns: t.Optional[DnsHost] = None
     unseen: t.Mapping[str, str] = {}
 
     def can(self, capability: str) -> bool:
@@ -134,11 +163,34 @@ class Driver(abc.ABC):
     @property
     def all_capabilities(self) -> frozenset[str]:
         """The provider's own, and those of what stands beside it."""
-        return self.capabilities | self.sessions.capabilities if self.sessions else self.capabilities
+        beside = [one.capabilities for one in (self.sessions, self.dns) if one]
+        return self.capabilities.union(*beside)
 
     def port(self, kind: str) -> Port:
         """Who lists and changes objects of *kind*."""
+        if kind == "record_set" and self.dns:
+            return self.dns
         return self.sessions if kind == "session" and self.sessions else self
+
+    def shared_call(self, operation: Operation) -> t.Hashable | None:
+        """`batch_key`, asked of whoever carries *operation* out."""
+        if operation.kind == "record_set" and self.dns:
+            return self.dns.batch_key(operation)
+        return self.batch_key(operation)
+
+    def call_size(self, kind: str, verb: str) -> int:
+        """`batch_size`, asked in the same way."""
+        return self.dns.batch_size(kind, verb) if kind == "record_set" and self.dns else self.batch_size(kind, verb)
+
+    def settles_within(self, kind: str) -> float:
+        """`lands_within`, asked in the same way."""
+        return self.dns.lands_within if kind == "record_set" and self.dns else self.lands_within
+
+    def foreseen(self, operations: t.Sequence[Operation]) -> list[str]:
+        """`foresee`, asked in the same way."""
+        warnings = self.foresee([one for one in operations if one.kind != "record_set"])
+        records = [one for one in operations if one.kind == "record_set"]
+        return warnings + (self.dns.foresee(records) if self.dns and records else [])
 
     def require(self, capability: str, key: str, detail: str = "") -> None:
         """Refuse what the provider cannot do, and say what can be done instead.
@@ -211,10 +263,13 @@ class Driver(abc.ABC):
 
     def requests(self) -> dict[str, int]:
         """Requests sent so far, by method, those of what stands beside the provider too."""
-        beside = self.sessions.request_counts if self.sessions else collections.Counter()
-        return dict(self.request_counts + beside)
+        total = collections.Counter(self.request_counts)
+        for one in (self.sessions, self.dns):
+            total += one.request_counts if one else collections.Counter()
+        return dict(total)
 
     def close(self) -> None:
         """Let go of connections."""
-        if self.sessions:
-            self.sessions.close()
+        for one in (self.sessions, self.dns):
+            if one:
+                one.close()

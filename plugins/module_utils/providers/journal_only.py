@@ -15,12 +15,21 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 
 
 class JournalOnly(Driver):
-    """Every operation has the verb ``record``, so none ever comes here."""
+    """Every operation has the verb ``record``, or is for what stands beside it, so none ever comes here.
+
+    :param name: what the journal says in place of a provider's account.
+    """
 
     name = "journal"
     capabilities = frozenset()
-    account = "journal"
     request_counts = collections.Counter()
+
+    def __init__(self, name: str = "journal") -> None:
+        self._account = name
+
+    @property
+    def account(self) -> str:
+        return self._account
 
     def observe(self, kind: str, scope: t.Collection[str]) -> dict[str, Record]:
         return {}
