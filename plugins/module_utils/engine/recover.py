@@ -50,7 +50,7 @@ def _keep(scene: Scene, kind: str, key: str, after: State) -> None:
         else:
             records.pop(key, None)
         return
-    name = {"domain": "name", "catch_all": "domain"}.get(kind, "address")
+    name = {"domain": "name", "catch_all": "domain", "record_set": "key"}.get(kind, "address")
     record = records.setdefault(key, {name: key})
     record.update(after)
     if kind == "catch_all":

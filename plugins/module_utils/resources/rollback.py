@@ -59,7 +59,7 @@ class Rollback(Resource):
         return [_change(item).key]
 
     def remembered(self, scopes: t.Container[str]) -> list[str]:
-        kinds = ("mailbox", "invite", "forward", "alias", "catch_all", "domain", *LETS_IN)
+        kinds = ("mailbox", "invite", "forward", "alias", "catch_all", "domain", "record_set", *LETS_IN)
         return [self.kind, *(kind for kind in kinds if kind in scopes)]
 
     def touches(self, items: t.Sequence[Item]) -> t.Callable[[t.Mapping[str, t.Any]], bool]:
@@ -86,6 +86,8 @@ class Rollback(Resource):
         for kind in _BY_NAME:
             if kind in kinds:
                 scope[kind] = {one.key for one in changes if one.kind == kind}
+        if "record_set" in kinds and driver.dns:
+            scope["record_set"] = {one.key for one in changes if one.kind == "record_set"}
         self._add_paths(scope, changes, driver)
         made = {one.key for one in changes if one.kind in ("mailbox", "invite") and one.created}
         if made and driver.can("session.list"):

@@ -22,6 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.
 )
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.invite import invite_back
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.mailbox import mailbox_back
+from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.record_set import record_set_back
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.routing import (
     access_path_back,
     alias_back,
@@ -85,4 +86,5 @@ _WAYS: dict[str, t.Callable[[int, Change, bool, Scene], Way]] = {
     "administrator": administrator_back,
     "delegate": access_path_back,
     "rule": access_path_back,
+    "record_set": record_set_back,
 }

@@ -1,0 +1,157 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Record sets of domains as a resource: one operation for each set that has to change, with all of it before and after.
+
+An item is one mail domain with what is wanted of its records (`dns.wanted`); the module ``dns_baseline`` makes it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.dns.record import KIND, RecordSet, key_of
+from ansible_collections.mailops.email.plugins.module_utils.dns.wanted import Change, planned
+from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
+from ansible_collections.mailops.email.plugins.module_utils.model import Operation, Refused
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import DnsHost, Driver, Record
+from ansible_collections.mailops.email.plugins.module_utils.resources.base import Item, Resource, Scene
+from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_VERSION
+
+PUBLISHED, RESTORED = "dns.published", "dns.restored"
+_EVIDENCE = -2
+
+# Judges the changes of one domain: raises what is refused, returns the exception that opened a guard for a record set's key.
+Judge = t.Callable[[Item, t.Sequence[Change], t.Mapping[tuple[str, str], RecordSet]], dict[str, dict[str, t.Any]]]
+
+
+class RecordSets(Resource):
+    """:param action: what the journal calls a change: published, or restored from a snapshot; then what was there is kept first (R-PAT-14).
+    :param judge: the guards of one domain.
+    :param fleet: the guards of all domains together; raises what is refused.
+    """
+
+    kind = KIND
+    plural = "domains"
+    key_option = "name"
+    options: t.ClassVar[dict[str, t.Any]] = {}
+    # What a killed run has left is seen in the zone; nothing has to be sent once more with the same key.
+    retries = False
+
+    def __init__(
+        self,
+        action: str = PUBLISHED,
+        judge: Judge | None = None,
+        fleet: t.Callable[[t.Mapping[str, t.Sequence[Change]]], None] | None = None,
+        request_id: str = "",
+    ) -> None:
+        self._action = action
+        self._judge = judge
+        self._fleet = fleet
+        self._request_id = request_id
+        self._changes: dict[str, list[Change]] = {}
+
+    def normalise(self, item: Item, now: datetime.datetime) -> Item:
+        return dict(item)
+
+    def keys_of(self, item: Item) -> list[str]:
+        return [key_of(item["domain"], name, kind) for name, kind in item["places"]]
+
+    def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
+        return {KIND: {key for item in items for key in self.keys_of(item)}}
+
+    def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
+        host, domain = host_of(scene.driver, item["domain"]), item["domain"]
+        observed = observed_of(item, scene)
+        changes = planned(item["wanted"], item["remove"], observed, item["ttl"])
+        if not changes:
+            return []
+        exceptions = self._judge(item, changes, observed) if self._judge else {}
+        self._changes[domain] = changes
+        zone = item["zone"] or host.zone_of(domain)
+        at = {"host": host.account, "zone": zone, "tool": TOOL_VERSION}
+        return [_operation(index, domain, one, self._action, zone, at, exceptions) for one in changes]
+
+    def frame(self, operations: list[Operation], scene: Scene) -> list[Operation]:
+        if self._fleet:
+            self._fleet(self._changes)
+        if not operations or self._action != RESTORED:
+            return operations
+        return [*self._evidence(operations, scene), *operations]
+
+    def _evidence(self, operations: t.Sequence[Operation], scene: Scene) -> list[Operation]:
+        """The bad state, kept before it is put right (R-PAT-14)."""
+        found: dict[str, dict[str, t.Any]] = {}
+        for one in operations:
+            found.setdefault(one.domain, {})[one.key] = one.before
+        document = {
+            "request_id": self._request_id,
+            "client": scene.client,
+            "provider": scene.driver.account,
+            "objects": {domain: {"state": {KIND: sets}} for domain, sets in found.items()},
+            "not_available": [],
+        }
+        entry, data = evidence.sealed(self._request_id, scene.client, document)
+        kept = [
+            Operation(-1, "evidence", "record", domain, "evidence.captured", None, dict(entry), stage=_EVIDENCE)
+            for domain in sorted(found)
+        ]
+        kept[0].document = data
+        return kept
+
+    def present(self, item: Item, scene: Scene) -> Record:
+        """``name``, ``zone``, ``records`` (each set as it is now) and ``missing`` (those that are not there)."""
+        observed = observed_of(item, scene)
+        return {
+            "name": item["domain"],
+            "zone": item["zone"] or host_of(scene.driver, item["domain"]).zone_of(item["domain"]),
+            "records": [observed[place].to_dict() for place in sorted(observed)],
+        }
+
+
+def host_of(driver: Driver, domain: str) -> DnsHost:
+    """:raises Refused: ``no_publisher`` (R-DNS-24)."""
+    if driver.dns is None:
+        raise Refused(
+            "no_publisher",
+            "%s: nobody is named who publishes its records." % domain,
+            "Set publisher: rfc2136, powerdns, octodns, provider, or manual for records that people paste.",
+        )
+    return driver.dns
+
+
+def observed_of(item: Item, scene: Scene) -> dict[tuple[str, str], RecordSet]:
+    """By name and type, the sets that are there."""
+    found = {}
+    for name, kind in item["places"]:
+        record = scene.record(KIND, key_of(item["domain"], name, kind))
+        if record is not None:
+            found[(name, kind)] = RecordSet.from_dict(record)
+    return found
+
+
+def _operation(
+    index: int,
+    domain: str,
+    change: Change,
+    action: str,
+    zone: str,
+    at: dict[str, str],
+    exceptions: t.Mapping[str, dict[str, t.Any]],
+) -> Operation:
+    key = key_of(domain, change.name, change.type)
+    gone = change.after is None
+    return Operation(
+        index,
+        KIND,
+        "remove" if gone else "set",
+        key,
+        "dns.removed" if gone and action == PUBLISHED else action,
+        change.before.to_dict() if change.before else None,
+        change.after.to_dict() if change.after else None,
+        {"zone": zone, "at": at, "classes": list(change.classes)},
+        exception=dict(exceptions.get(key, {})),
+    )
