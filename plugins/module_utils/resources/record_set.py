@@ -24,14 +24,14 @@ from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_
 PUBLISHED, RESTORED = "dns.published", "dns.restored"
 _EVIDENCE = -2
 
-# Judges the changes of one domain: raises what is refused, returns the exception that opened a guard for a record set's key.
-Judge = t.Callable[[Item, t.Sequence[Change], t.Mapping[tuple[str, str], RecordSet]], dict[str, dict[str, t.Any]]]
+# The guards of one domain, and of a whole plan: they raise what is refused, and note on an operation the exception that lets it through.
+Judge = t.Callable[[Item, "list[Operation]"], None]
+Fleet = t.Callable[["list[Operation]", Scene], None]
 
 
 class RecordSets(Resource):
     """:param action: what the journal calls a change: published, or restored from a snapshot; then what was there is kept first (R-PAT-14).
-    :param judge: the guards of one domain.
-    :param fleet: the guards of all domains together; raises what is refused.
+    :param prepare: makes an item in normal form of what a task says of a domain.
     """
 
     kind = KIND
@@ -44,18 +44,21 @@ class RecordSets(Resource):
     def __init__(
         self,
         action: str = PUBLISHED,
+        *,
+        prepare: t.Callable[[Item], Item] = dict,
         judge: Judge | None = None,
-        fleet: t.Callable[[t.Mapping[str, t.Sequence[Change]]], None] | None = None,
+        fleet: Fleet | None = None,
         request_id: str = "",
     ) -> None:
         self._action = action
+        self._prepare = prepare
         self._judge = judge
         self._fleet = fleet
         self._request_id = request_id
-        self._changes: dict[str, list[Change]] = {}
 
     def normalise(self, item: Item, now: datetime.datetime) -> Item:
-        return dict(item)
+        """``key``, ``domain``, ``zone``, ``wanted``, ``remove``, ``places`` and ``ttl``, from what the task says of a domain."""
+        return self._prepare(item)
 
     def keys_of(self, item: Item) -> list[str]:
         return [key_of(item["domain"], name, kind) for name, kind in item["places"]]
@@ -69,15 +72,16 @@ class RecordSets(Resource):
         changes = planned(item["wanted"], item["remove"], observed, item["ttl"])
         if not changes:
             return []
-        exceptions = self._judge(item, changes, observed) if self._judge else {}
-        self._changes[domain] = changes
         zone = item["zone"] or host.zone_of(domain)
         at = {"host": host.account, "zone": zone, "tool": TOOL_VERSION}
-        return [_operation(index, domain, one, self._action, zone, at, exceptions) for one in changes]
+        operations = [_operation(index, domain, one, self._action, zone, at) for one in changes]
+        if self._judge:
+            self._judge(item, operations)
+        return operations
 
     def frame(self, operations: list[Operation], scene: Scene) -> list[Operation]:
         if self._fleet:
-            self._fleet(self._changes)
+            self._fleet(operations, scene)
         if not operations or self._action != RESTORED:
             return operations
         return [*self._evidence(operations, scene), *operations]
@@ -140,7 +144,6 @@ def _operation(
     action: str,
     zone: str,
     at: dict[str, str],
-    exceptions: t.Mapping[str, dict[str, t.Any]],
 ) -> Operation:
     key = key_of(domain, change.name, change.type)
     gone = change.after is None
@@ -153,5 +156,4 @@ def _operation(
         change.before.to_dict() if change.before else None,
         change.after.to_dict() if change.after else None,
         {"zone": zone, "at": at, "classes": list(change.classes)},
-        exception=dict(exceptions.get(key, {})),
     )
