@@ -89,7 +89,7 @@ class DnsHost(Port, t.Protocol):
     :ivar lands_within: as of `Driver`.
     """
 
-    capabilities: frozenset[str]
+    capabilities: t.ClassVar[frozenset[str]]
     lands_within: float
 
     @property
