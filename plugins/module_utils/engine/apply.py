@@ -22,7 +22,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.events import
 )
 from ansible_collections.mailops.email.plugins.module_utils.engine.recover import UNREADABLE, remember, shows
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context, Failure, Report
-from ansible_collections.mailops.email.plugins.module_utils.journal import evidence
+from ansible_collections.mailops.email.plugins.module_utils.journal import documents
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store, Writer
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     JournalError,
@@ -158,7 +158,7 @@ class Applier:
             # Only the journal has a place for it.
             for operation in group:
                 if operation.document:
-                    evidence.keep(self._store, (operation.after or {})["path"], operation.document)
+                    documents.keep(self._store, (operation.after or {})["path"], operation.document)
             return [Result(operation, "applied", operation.after) for operation in group]
         cause = "not one result for each operation"
         try:

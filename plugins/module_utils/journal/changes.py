@@ -16,7 +16,9 @@ from ansible_collections.mailops.email.plugins.module_utils.model import canonic
 
 _DONE = ("success", "unverified")
 # What the journal only tells of: nothing was changed that could be taken back.
-_TALES = frozenset(("verification", "evidence", "freeze", "rollback", "offboarding", "request", "batch", "audit"))
+_TALES = frozenset(
+    ("verification", "evidence", "dns_snapshot", "freeze", "rollback", "offboarding", "request", "batch", "audit")
+)
 
 Name = tuple[str, str]
 Moment = tuple[str, int]
