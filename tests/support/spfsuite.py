@@ -113,9 +113,10 @@ def fetch(path: Path) -> None:
         wanted.write_text("pyspf==%s --hash=sha256:%s\n" % (VERSION, DIGEST), encoding="ascii")
         pip = [sys.executable, "-m", "pip"]
         if importlib.util.find_spec("pip") is None:
-            wheel = next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"), None)
+            bundled = (Path(ensurepip.__file__).parent / "_bundled", Path("/usr/share/python-wheels"))
+            wheel = next((one for place in bundled for one in place.glob("pip-*.whl")), None)
             pip = [sys.executable, "%s/pip" % wheel] if wheel else ["pip3"]
-        line = [*pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:"]
+        line = [*pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", "pyspf"]
         done = subprocess.run(
             [*line, "--require-hashes", "--dest", folder, "-r", str(wanted)],
             capture_output=True,

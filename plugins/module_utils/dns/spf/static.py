@@ -10,20 +10,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.dns.asking import FAILED, Answer, Asking, Question, together
-from ansible_collections.mailops.email.plugins.module_utils.dns.spf import macros
-from ansible_collections.mailops.email.plugins.module_utils.dns.spf.evaluate import hosts_of
-from ansible_collections.mailops.email.plugins.module_utils.dns.spf.parse import (
-    ASKING,
-    MAX_LOOKUPS,
-    MAX_MX,
-    MAX_VOIDS,
-    VERSION,
-    Record,
-    Term,
-    parse,
-    records_of,
-)
+from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Asking
+from ansible_collections.mailops.email.plugins.module_utils.dns.spf.follow import Node, Reader
+from ansible_collections.mailops.email.plugins.module_utils.dns.spf.parse import MAX_LOOKUPS, MAX_VOIDS, VERSION, Record
 
 NONE = "none"
 VALID = "valid"
@@ -34,8 +23,6 @@ UNKNOWN = "unknown"
 _WARN_LOOKUPS = 8
 # RFC 7208 section 3.4: an answer that fits into 512 octets, with room for its name and its neighbours.
 _WARN_OCTETS = 450
-# A policy that leads to more terms than this is not followed any further: it is broken long before.
-_MOST = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,34 +67,6 @@ class SpfVerdict:
 _UNFIT = ("spf_too_many_lookups", "spf_version_case", "spf_allows_everyone")
 
 
-@dataclasses.dataclass
-class _Node:
-    """A record on the way, and what its terms lead to."""
-
-    domain: str
-    text: str = ""
-    record: Record | None = None
-    problem: str = ""
-    detail: str = ""
-    steps: list[_Step] = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass
-class _Step:
-    """A term that is reached: the record behind it, or the names that it asks for."""
-
-    name: str
-    lookups: int = 0
-    voids: int = 0
-    problem: str = ""
-    detail: str = ""
-    node: _Node | None = None
-    names_senders: bool = True
-    # Which family of addresses finds nothing: (IPv4, IPv6).
-    silent: tuple[int, int] = (0, 0)
-    warning: tuple[str, str] | None = None
-
-
 def judge(domain: str, record: str | None = None, values: t.Sequence[str] | None = None) -> Asking[SpfVerdict]:
     """The verdict on a domain's policy. All names of one record are asked for at the same time.
 
@@ -115,137 +74,14 @@ def judge(domain: str, record: str | None = None, values: t.Sequence[str] | None
     :param values: the same as all values of the domain's TXT record set, in normal form.
     """
     domain = domain.removesuffix(".").lower()
-    reader = _Reader(domain)
+    reader = Reader(domain)
     if record is not None:
-        node: _Node | None = yield from reader.read(domain, record, (domain,))
+        node: Node | None = yield from reader.read(domain, record, (domain,))
     else:
         node = yield from reader.node(domain, (), values)
     if node is None:
         return SpfVerdict(NONE)
     return _Count(reader.cut).verdict(node)
-
-
-class _Reader:
-    """Follows a policy, and asks for what its terms name."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.left = _MOST
-        self.cut = False
-
-    def node(self, domain: str, path: tuple[str, ...], values: t.Sequence[str] | None = None) -> Asking[_Node | None]:
-        """The record of a domain, None when it has none."""
-        if values is None:
-            (answer,) = yield [Question(domain, "TXT")]
-            if answer.status == FAILED:
-                return _Node(domain, problem="spf_server_failed", detail="TXT of %s: %s" % (domain, answer.why))
-            values = answer.values
-        found = records_of(values)
-        if not found:
-            return None
-        if len(found) > 1:
-            return _Node(
-                domain,
-                found[0],
-                problem="spf_multiple",
-                detail="%s has %d SPF records, one is allowed" % (domain, len(found)),
-            )
-        return (yield from self.read(domain, found[0], (*path, domain)))
-
-    def read(self, domain: str, text: str, path: tuple[str, ...]) -> Asking[_Node]:
-        try:
-            record = parse(text)
-        except macros.SpfSyntax as error:
-            return _Node(domain, text, problem="spf_syntax", detail="%s: %s" % (domain, error))
-        steps = []
-        for term in record.terms:
-            steps.append(self.step(term, domain, path))
-            if term.name == "all":
-                break
-        else:
-            if record.redirect:
-                steps.append(self.step(Term("+", "redirect", record.redirect), domain, path))
-        found = yield from together(steps)
-        return _Node(domain, text, record, steps=[one for one in found if one is not None])
-
-    def step(self, term: Term, domain: str, path: tuple[str, ...]) -> Asking[_Step | None]:
-        if term.name not in ASKING:
-            return _Step(term.name, names_senders=term.name != "all" and term.qualifier == "+")
-        self.left -= 1
-        step = _Step(term.name, lookups=1, names_senders=term.qualifier == "+" or term.name == "redirect")
-        if self.left < 0:
-            self.cut = True
-            return step
-        if term.name == "ptr":
-            step.warning = ("spf_ptr", "%s uses ptr, which is slow and which receivers may leave out" % domain)
-            return step
-        target = macros.known(term.target, domain, self.origin) if term.target else domain
-        if target is None:
-            if term.name in ("include", "redirect"):
-                step.warning = ("spf_not_followed", "%s:%s differs from message to message" % (term.name, term.target))
-        elif term.name in ("include", "redirect"):
-            yield from self.follow(step, domain, target, path)
-        elif not macros.askable(target):
-            step.voids, step.silent, step.names_senders = 1, (1, 1), False
-        elif term.name == "mx":
-            yield from self.exchangers(step, target)
-        elif term.name == "exists":
-            (answer,) = yield [Question(target, "A")]
-            step.voids = self.voids(step, [answer])
-            step.silent = (step.voids, step.voids)
-        else:
-            answers = yield [Question(target, "A"), Question(target, "AAAA")]
-            self.addresses(step, [answers])
-        return step
-
-    def follow(self, step: _Step, domain: str, target: str, path: tuple[str, ...]) -> Asking[None]:
-        if target in path:
-            step.problem, step.detail = "spf_loop", "%s leads back to %s" % (domain, target)
-            return
-        if macros.askable(target):
-            step.node = yield from self.node(target, path)
-        if step.node is None:
-            step.problem = "spf_%s_missing_record" % step.name
-            leads = "includes" if step.name == "include" else "redirects to"
-            step.detail = "%s %s %s, which has no SPF record" % (domain, leads, target)
-
-    def exchangers(self, step: _Step, target: str) -> Asking[None]:
-        (answer,) = yield [Question(target, "MX")]
-        hosts = hosts_of(answer)
-        step.voids = self.voids(step, [answer])
-        step.silent = (step.voids, step.voids)
-        if len(hosts) > MAX_MX:
-            step.problem, step.detail = (
-                "spf_too_many_mx",
-                "%s has %d mail exchangers, %d are the most" % (target, len(hosts), MAX_MX),
-            )
-            return
-        hosts = [host for host in hosts if macros.askable(host)]
-        step.names_senders = step.names_senders and bool(hosts)
-        if hosts:
-            answers = yield [Question(host, kind) for host in hosts for kind in ("A", "AAAA")]
-            self.addresses(step, [answers[at : at + 2] for at in range(0, len(answers), 2)])
-
-    def addresses(self, step: _Step, pairs: t.Sequence[t.Sequence[Answer]]) -> None:
-        """A and AAAA of each host: a void look-up for everybody when it has neither."""
-        for pair in pairs:
-            self.voids(step, pair)
-            step.voids += all(answer.void for answer in pair)
-        step.silent = (
-            step.silent[0] + sum(pair[0].void for pair in pairs),
-            step.silent[1] + sum(pair[1].void for pair in pairs),
-        )
-        step.names_senders = step.names_senders and any(answer.values for pair in pairs for answer in pair)
-
-    def voids(self, step: _Step, answers: t.Sequence[Answer]) -> int:
-        for answer in answers:
-            if answer.status == FAILED and not step.problem:
-                question = answer.question
-                step.problem, step.detail = (
-                    "spf_server_failed",
-                    "%s of %s: %s" % (question.type, question.name, answer.why),
-                )
-        return sum(answer.void for answer in answers)
 
 
 class _Count:
@@ -261,7 +97,7 @@ class _Count:
         # A term behind the tenth look-up that names somebody: those senders get an error.
         self.late = False
 
-    def walk(self, node: _Node) -> None:
+    def walk(self, node: Node) -> None:
         if node.problem:
             self.problems.append((node.problem, node.detail))
         for step in node.steps:
@@ -277,7 +113,7 @@ class _Count:
             if step.node:
                 self.walk(step.node)
 
-    def verdict(self, node: _Node) -> SpfVerdict:
+    def verdict(self, node: Node) -> SpfVerdict:
         self.walk(node)
         record = node.record
         if record is not None:
@@ -309,7 +145,7 @@ class _Count:
             tuple(dict.fromkeys(self.warnings)),
         )
 
-    def remark(self, node: _Node, record: Record) -> None:
+    def remark(self, node: Node, record: Record) -> None:
         """What works, and should not be so (D-SPF-2, D-SPF-4, D-SPF-5)."""
         warn = self.warnings.append
         last = _last(node)
@@ -348,7 +184,7 @@ class _Count:
             )
 
 
-def _last(node: _Node | None) -> str:
+def _last(node: Node | None) -> str:
     while node is not None and node.record is not None:
         if node.record.all:
             return node.record.all
