@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from nameservers import ALGORITHM, KEY, SECRET, NameServer
+from nameservers import ALGORITHM, KEY, SECRET, NameServer, PowerDns
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import Publisher
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import publisher_of
@@ -44,6 +44,30 @@ def rfc2136(server: NameServer, **other: Any) -> Publisher:
         **other,
     }
     return publisher_of(config, read_only=read_only, timeout=timeout)
+
+
+def powerdns_api(server: PowerDns, **other: Any) -> Publisher:
+    read_only = other.pop("read_only", False)
+    timeout = other.pop("timeout", 3.0)
+    config = {"type": "powerdns", "api_url": server.api_url, "api_key": server.api_key, **other}
+    return publisher_of(config, read_only=read_only, timeout=timeout)
+
+
+class Host:
+    """A real server, and a publisher that writes to it."""
+
+    def __init__(self, server: Any, make: Callable[..., Publisher]) -> None:
+        self.server: NameServer = server
+        self.publisher = make(server)
+        self._make = make
+
+    def again(self, **other: Any) -> Publisher:
+        """Another publisher for the same server."""
+        return self._make(self.server, **other)
+
+    def writes(self) -> int:
+        counts = self.publisher.request_counts
+        return sum(count for method, count in counts.items() if method not in ("GET", "QUERY"))
 
 
 def planned(

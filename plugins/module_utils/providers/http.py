@@ -59,7 +59,8 @@ class HttpClient:
     """Sends requests to one account.
 
     :param read_only: check mode: any method but GET and HEAD is refused (design §4.3).
-    :param scheme: word before the token in the header ``Authorization``.
+    :param scheme: word before the token, empty when the token stands alone.
+    :param header: header that carries the token.
     :param describe: reads code, text and hint out of a provider's own form of error.
     :param options: what the URL and the token are called where the user sets them.
     :raises Refused: for an URL that would send the token in clear, a token that cannot be one, a CA file that is not
@@ -74,6 +75,7 @@ class HttpClient:
         progress: Progress,
         user_agent: str = "mailops.email",
         scheme: str = "Bearer",
+        header: str = "Authorization",
         describe: Describe | None = None,
         options: tuple[str, str] = ("api_url", "api_token"),
     ) -> None:
@@ -98,7 +100,7 @@ class HttpClient:
         self._session.trust_env = not is_loopback(self._base)
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         # An auth object, not a header: a netrc file would replace a header, a redirect would carry it on.
-        self._session.auth = _Token(scheme, connection.api_token)
+        self._session.auth = _Token(header, scheme, connection.api_token)
         self._describe = describe
 
     def close(self) -> None:
@@ -321,11 +323,12 @@ class HttpClient:
 class _Token:
     """Sets the token on each request."""
 
-    def __init__(self, scheme: str, token: str) -> None:
-        self._value = "%s %s" % (scheme, token)
+    def __init__(self, header: str, scheme: str, token: str) -> None:
+        self._header = header
+        self._value = ("%s %s" % (scheme, token)).lstrip()
 
     def __call__(self, request: t.Any) -> t.Any:
-        request.headers["Authorization"] = self._value
+        request.headers[self._header] = self._value
         return request
 
 

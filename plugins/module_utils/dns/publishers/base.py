@@ -70,7 +70,14 @@ class Seen:
 
 
 class Moved(Exception):
-    """The host itself found that something is no longer as it was planned on; it has changed nothing."""
+    """The host itself found that something is no longer as it was read; it has changed nothing.
+
+    :param conflict: what it is when reading shows no change of the record sets themselves.
+    """
+
+    def __init__(self, conflict: MailopsError | None = None) -> None:
+        super().__init__()
+        self.conflict = conflict
 
 
 class Publisher(abc.ABC):
@@ -223,8 +230,9 @@ class Publisher(abc.ABC):
         if left and not refused:
             try:
                 facts = self.write(zone, left, seen)
-            except Moved:
-                refused = self._moved(zone, left, self.read(zone, [place_of(one) for one in left]), surely=True)
+            except Moved as moved:
+                now = self.read(zone, [place_of(one) for one in left])
+                refused = self._moved(zone, left, now) or self._stood_against(zone, left, moved.conflict)
         done = {id(result.operation): result for result in refused}
         if not refused:
             done.update((id(result.operation), result) for result in self._shown(zone, left, seen, facts))
@@ -234,20 +242,23 @@ class Publisher(abc.ABC):
             for one in operations
         ]
 
-    def _moved(self, zone: str, operations: list[Operation], seen: Seen, surely: bool = False) -> list[Result]:
+    def _moved(self, zone: str, operations: list[Operation], seen: Seen) -> list[Result]:
         """Results of all when one of them moved: the zone is changed as a whole, or not at all."""
-        moved = [one for one in operations if not same(seen.sets.get(place_of(one)), before_of(one))]
-        if not moved and not surely:
+        errors: dict[int, MailopsError] = {}
+        names = []
+        for one in operations:
+            now = seen.sets.get(place_of(one))
+            if not same(now, before_of(one)):
+                errors[id(one)] = changed_meanwhile(one, now)
+                names.append("%s %s" % place_of(one))
+        if not errors:
             return []
-        errors = {id(one): changed_meanwhile(one, seen.sets.get(place_of(one))) for one in moved}
-        names = ", ".join("%s %s" % place_of(one) for one in moved) or "something that reading does not show"
-        rest = ProviderError(
-            "zone_left_alone",
-            "%s: nothing was changed, because %s changed after it was planned on." % (zone, names),
-            "Run again: the new plan starts from what is there now.",
-            retryable=False,
-        )
+        rest = left_alone(zone, "because %s changed after it was planned on" % ", ".join(names))
         return [failed(one, errors.get(id(one), rest)) for one in operations]
+
+    def _stood_against(self, zone: str, operations: list[Operation], conflict: MailopsError | None) -> list[Result]:
+        error = conflict or left_alone(zone, "because the host found it changed, which reading does not show")
+        return [failed(one, error) for one in operations]
 
     def _shown(self, zone: str, operations: list[Operation], seen: Seen, facts: dict[str, t.Any]) -> list[Result]:
         """A good answer proves nothing: read back until the host shows what was set."""
@@ -361,6 +372,23 @@ def changed_meanwhile(operation: Operation, now: RecordSet | None) -> ProviderEr
         % (*place_of(operation), shown(now), shown(before_of(operation))),
         "Find out who changed it, then run again: the new plan starts from what is there now.",
         retryable=False,
+    )
+
+
+def left_alone(zone: str, why: str) -> ProviderError:
+    return ProviderError(
+        "zone_left_alone",
+        "%s: nothing was changed, %s." % (zone, why),
+        "Run again: the new plan starts from what is there now.",
+        retryable=False,
+    )
+
+
+def conflict(name: str, kind: str, other: str) -> Refused:
+    return Refused(
+        "record_conflict",
+        "%s %s: %s stands at the name, and a CNAME stands alone (RFC 1034 section 3.6.2)." % (name, kind, other),
+        "Remove the one that should not be there, by name.",
     )
 
 

@@ -21,6 +21,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base 
     Seen,
     Settings,
     after_of,
+    conflict,
     place_of,
     within,
 )
@@ -109,6 +110,8 @@ class Rfc2136(Publisher):
                 if _plain(rrset.name) == name and dns.rdatatype.to_text(rrset.rdtype) == kind:
                     seen.sets[name, kind] = RecordSet.of(name, kind, rrset.ttl, [rdata.to_text() for rdata in rrset])
                     seen.raw[name, kind] = rrset.to_rdataset()
+                elif _plain(rrset.name) == name and rrset.rdtype == dns.rdatatype.CNAME:
+                    seen.raw[name, "CNAME"] = rrset.to_rdataset()
         return seen
 
     def write(self, zone: str, operations: t.Sequence[Operation], seen: Seen) -> dict[str, t.Any]:
@@ -127,7 +130,8 @@ class Rfc2136(Publisher):
                 ) from error
         rcode = answer.rcode()
         if rcode in (dns.rcode.NXRRSET, dns.rcode.YXRRSET, dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN):
-            raise Moved
+            taken = [place_of(one) for one in operations if place_of(one)[1] == "CNAME"]
+            raise Moved(conflict(*taken[0], "something else") if taken and rcode == dns.rcode.YXDOMAIN else None)
         if rcode != dns.rcode.NOERROR:
             raise self._refusal(zone, rcode)
         return {"rcode": dns.rcode.to_text(rcode)}
@@ -225,7 +229,10 @@ def _key(config: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def _require(update: t.Any, operation: Operation, seen: Seen) -> None:
-    """The prerequisites: as the server itself wrote it, because one compares by text and another by value."""
+    """The prerequisites: as the server itself wrote it, because one compares by text and another by value.
+
+    :raises Refused: ``record_conflict``.
+    """
     name, kind = place_of(operation)
     now = seen.raw.get((name, kind))
     if now is not None:
@@ -235,6 +242,8 @@ def _require(update: t.Any, operation: Operation, seen: Seen) -> None:
         # Beside other records it would be ignored without a word (RFC 2136 section 3.4.2.2).
         update.absent(name + ".")
         return
+    if (name, "CNAME") in seen.raw:
+        raise conflict(name, kind, "the alias of %s" % seen.raw[name, "CNAME"][0].to_text())
     update.absent(name + ".", kind)
     update.absent(name + ".", "CNAME")
 
