@@ -24,7 +24,7 @@ options:
         type: str
         required: true
         choices:
-          manual: A person enters what the task prints; the task waits until it is seen, for O(publisher.wait) seconds.
+          manual: A person enters what the task prints; the task waits until it is seen.
           octodns: Any DNS host that octoDNS has a provider package for, out of a configuration of octoDNS.
           powerdns: The HTTP API of a PowerDNS of your own.
           provider: The mail provider itself writes what it needs into a DNS host that is connected to it.
@@ -82,10 +82,4 @@ options:
           - Name of the provider in O(publisher.config_file) at which record sets are published.
           - Required when O(publisher.type=octodns).
         type: str
-      wait:
-        description:
-          - For O(publisher.type=manual) the seconds for which the task waits until the records are seen at all authoritative servers.
-          - With V(0) it does not wait, and what is not there yet is a failure that the next run takes up.
-        type: int
-        default: 0
 """

@@ -11,9 +11,9 @@ import copy
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import POLICIES
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import OPTIONS as PUBLISHER
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import normalise_hostname
+from ansible_collections.mailops.email.plugins.module_utils.shell.publisher_option import PUBLISHER
 
 Spec = dict[str, t.Any]
 

@@ -43,6 +43,7 @@ class Settings:
     :param eyes: look-ups as the world sees them, a `dns.asking.Eyes`; None where there are none.
     :param driver: the mail provider, for the publisher that works through it.
     :param timeout: seconds for one answer.
+    :param wait: seconds that a person has for what only a person can do.
     """
 
     config: t.Mapping[str, t.Any] = dataclasses.field(repr=False)
@@ -53,6 +54,7 @@ class Settings:
     timeout: float = 30.0
     validate_certs: bool = True
     ca_path: str = ""
+    wait: float = 0.0
 
 
 @dataclasses.dataclass

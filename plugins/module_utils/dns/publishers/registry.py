@@ -35,7 +35,6 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "server_id": {"type": "str", "default": "localhost"},
     "config_file": {"type": "path"},
     "target": {"type": "str"},
-    "wait": {"type": "int", "default": 0},
 }
 
 # Where a secret comes from when the inventory does not hold it.
@@ -52,8 +51,11 @@ def publisher_of(
     timeout: float = 30.0,
     validate_certs: bool = True,
     ca_path: str = "",
+    wait: float = 0.0,
 ) -> Publisher:
     """A publisher for one account; nothing is sent yet.
+
+    :param wait: seconds that a person has for what only a person can do.
 
     :raises Refused: ``publisher`` for an unknown type, and what the publisher misses among its options.
     """
@@ -73,5 +75,6 @@ def publisher_of(
         timeout=timeout,
         validate_certs=validate_certs,
         ca_path=ca_path,
+        wait=wait,
     )
     return t.cast(Publisher, PUBLISHERS[kind](settings))
