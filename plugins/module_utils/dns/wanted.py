@@ -36,6 +36,7 @@ class Wanted:
     :param owns: which values of the set are ours.
     :param make: the values that ours become, from those that are there.
     :param alone: nothing else may stand beside them: a CNAME, a null MX.
+    :param ttl: seconds that the set shall have when it is all ours; None where it keeps its own.
     """
 
     record_class: str
@@ -44,6 +45,7 @@ class Wanted:
     owns: t.Callable[[str], bool] = dataclasses.field(repr=False)
     make: t.Callable[[list[str]], list[str]] = dataclasses.field(repr=False)
     alone: bool = False
+    ttl: int | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -103,6 +105,7 @@ def planned(
     targets: dict[tuple[str, str], set[str]] = {}
     classes: dict[tuple[str, str], list[str]] = {}
     alone: set[tuple[str, str]] = set()
+    ttls: dict[tuple[str, str], int] = {}
     for place, values in goes.items():
         have = observed.get(place)
         if have and values & set(have.values):
@@ -113,24 +116,36 @@ def planned(
         now = targets.setdefault(one.place, set(have.values) if have else set())
         mine = sorted(value for value in now if one.owns(value))
         now.difference_update(mine)
+        foreign = bool(now)
         now.update(one.make(mine))
         classes.setdefault(one.place, []).append(one.record_class)
         if one.alone:
             alone.add(one.place)
+        if one.ttl is not None and (have is None or not foreign):
+            ttls[one.place] = one.ttl
     for place in alone:
         _refuse_company(place, targets[place])
-    changes = [_change(place, values, observed.get(place), classes[place], ttl) for place, values in targets.items()]
+    changes = [
+        _change(place, values, observed.get(place), classes[place], ttl, ttls.get(place))
+        for place, values in targets.items()
+    ]
     found = [one for one in changes if one is not None]
     _refuse_neighbours(found, observed, {place for place, values in targets.items() if not values})
     return found
 
 
 def _change(
-    place: tuple[str, str], values: set[str], have: RecordSet | None, classes: list[str], ttl: int
+    place: tuple[str, str],
+    values: set[str],
+    have: RecordSet | None,
+    classes: list[str],
+    ttl: int,
+    fixed: int | None,
 ) -> Change | None:
-    if set(have.values if have else ()) == values:
+    if set(have.values if have else ()) == values and (have is None or fixed in (None, have.ttl)):
         return None
-    after = RecordSet.of(*place, have.ttl if have else ttl, values) if values else None
+    seconds = fixed if fixed is not None else have.ttl if have else ttl
+    after = RecordSet.of(*place, seconds, values) if values else None
     return Change(*place, have, after, tuple(dict.fromkeys(classes)))
 
 
@@ -184,19 +199,21 @@ def _parked(baseline: Baseline) -> list[Wanted]:
 def restoring(snapshot: t.Iterable[RecordSet], absent: t.Iterable[tuple[str, str]]) -> list[Wanted]:
     """What a snapshot asks for: our values as they were recorded; those of others stay as they are today.
 
+    The time to live comes back too, but of a set that others share: it is theirs as much as ours.
+
     :param absent: names and types of which the snapshot recorded that nothing was there.
     """
     found = []
     sets = {(one.name, one.type): one for one in snapshot}
     for place in dict.fromkeys([*sets, *absent]):
         name, kind = place
-        values = sets[place].values if place in sets else ()
+        values, ttl = (sets[place].values, sets[place].ttl) if place in sets else ((), None)
         record_class = class_of(name, kind)
         if kind != "TXT":
-            found.append(Wanted(record_class, name, kind, _all, _to(list(values)), alone=kind == "CNAME"))
+            found.append(Wanted(record_class, name, kind, _all, _to(list(values)), kind == "CNAME", ttl))
             continue
         owns = _all if record_class == "dkim" else _is(record_class)
-        found.append(Wanted(record_class, name, kind, owns, _to([value for value in values if owns(value)])))
+        found.append(Wanted(record_class, name, kind, owns, _to([value for value in values if owns(value)]), ttl=ttl))
     return found
 
 

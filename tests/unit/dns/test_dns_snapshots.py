@@ -72,10 +72,7 @@ def test_what_is_recorded_comes_back(book: Book) -> None:
     report = book.record(seen(mail_verified_at=""), [WARNING])
     (entry,) = book.entries()
     back = dns_snapshots.read(book.store, entry)
-    assert (
-        back == judged(seen(), [WARNING], "Ann Admin")
-        or back.to_dict() == judged(seen(), [WARNING], "Ann Admin").to_dict()
-    )
+    assert back.to_dict() == judged(seen(), [WARNING], "Ann Admin").to_dict()
     assert back.verified_by == "Ann Admin" and back.findings == ("dmarc_pct_obsolete",)
     assert back.servers == ("192.0.2.1@53", "192.0.2.2@53") and back.absent == (("_smtp._tls.example.com", "TXT"),)
     assert entry.verified and entry.request_id == "REQ-1" and entry.selectors == ("s1",)

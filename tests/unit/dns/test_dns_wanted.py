@@ -205,4 +205,8 @@ def test_restoring_gives_back_ours_and_leaves_the_rest(good: Sets, bad: Sets) ->
             continue
         assert ours(place, now) == ours(place, then)
         assert now - ours(place, now) == left - ours(place, left)
+        if now and not now - ours(place, now):
+            assert after[place].ttl == good[place].ttl, "all of it is ours, so it is as it was"
+        elif now and left - ours(place, left):
+            assert after[place].ttl == bad[place].ttl, "others share it"
     assert planned(wanted, (), after, 3600) == []
