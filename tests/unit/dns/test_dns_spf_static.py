@@ -73,6 +73,12 @@ def test_strangers_alone_meet_the_limit() -> None:
     """The suite's include-at-limit: who is named gets its verdict in time. It works, and we would not publish it."""
     found = verdict("v=spf1 " + " ".join("a:h.example" for dummy in range(10)) + " mx -all")
     assert (found.status, found.lookups, found.unfit) == ("valid", 11, "spf_too_many_lookups")
+    assert [code for code, dummy in found.warnings] == ["spf_too_many_lookups"]
+    assert verdict("v=spf1 " + " ".join("a:h.example" for dummy in range(10)) + " -mx:h.example -all").status == "valid"
+    assert (
+        verdict("v=spf1 " + " ".join("a:h.example" for dummy in range(10)) + " exists:%{i}.h.example -all").status
+        == "broken"
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,3 +172,6 @@ def test_a_hostile_policy_costs_little() -> None:
     table = Table({"example.com": [{"MX": [one, "mx%d.example" % one]} for one in range(500)]})
     assert run(judge("example.com", "v=spf1 mx"), table).problem == "spf_too_many_mx"
     assert len(table.asked) == 1
+    table.asked.clear()
+    assert run(judge("example.com", "v=spf1 a:%s.example a:b..example -all" % ("x" * 64)), table).void_lookups == 2
+    assert not table.asked
