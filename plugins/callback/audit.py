@@ -64,6 +64,7 @@ from ansible_collections.mailops.email.plugins.module_utils.version import TOOL_
 from ansible_collections.mailops.email.plugins.plugin_utils.export.feed import AuditFiles
 from ansible_collections.mailops.email.plugins.plugin_utils.export.mask import Mask
 from ansible_collections.mailops.email.plugins.plugin_utils.journals import at_hand, journal_name
+from ansible_collections.mailops.email.plugins.plugin_utils.leaving import stop
 from ansible_collections.mailops.email.plugins.plugin_utils.outcomes import outcomes
 from ansible_collections.mailops.email.plugins.plugin_utils.witness import Witness
 
@@ -140,7 +141,7 @@ class CallbackModule(CallbackBase):
     def _stop(self, why: str) -> t.NoReturn:
         self._display.error("mailops.email.audit: %s Nothing was run." % why)
         # An exception would only be a warning here, and the run would go on without its witness.
-        raise SystemExit(CANNOT_WRITE)
+        stop(CANNOT_WRITE)
 
     def _tell(self, events: list[dict[str, t.Any]], sentences: list[str]) -> None:
         if events:
@@ -178,7 +179,7 @@ class CallbackModule(CallbackBase):
             os.close(self._fd)
             self._fd = -1
         if kept_back:
-            raise SystemExit(NOT_DELIVERED)
+            stop(NOT_DELIVERED)
 
     def _task(self, result: t.Any, outcome: str) -> None:
         task = result.task if hasattr(result, "task") else result._task
