@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from publishing import FOREIGN, MAIL, Host, code, one, planned, powerdns_api, rfc2136
+from publishing import FOREIGN, MAIL, Host, code, octodns, one, planned, powerdns_api, rfc2136
 
 from ansible_collections.mailops.email.plugins.module_utils.dns import txt
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import KIND, key_of
@@ -22,6 +22,7 @@ HOSTS = {
     "knot": ("knot", rfc2136),
     "powerdns": ("powerdns", rfc2136),
     "powerdns-api": ("powerdns", powerdns_api),
+    "octodns": ("powerdns", octodns),
 }
 
 

@@ -135,6 +135,12 @@ class Publisher(abc.ABC):
         :raises MailopsError:
         """
 
+    def same(self, one: RecordSet | None, other: RecordSet | None) -> bool:
+        """Values and TTL: who lowered a TTL meanwhile had a reason, too."""
+        if one is None or other is None:
+            return one is other
+        return one.same_data(other) and one.ttl == other.ttl
+
     # ---- the port
 
     @property
@@ -225,7 +231,7 @@ class Publisher(abc.ABC):
     def _change(self, zone: str, operations: list[Operation]) -> list[Result]:
         seen = self.read(zone, [place_of(operation) for operation in operations])
         # A retry finds its own work: that is what was wanted, whoever did it.
-        settled = {id(one) for one in operations if same(seen.sets.get(place_of(one)), after_of(one))}
+        settled = {id(one) for one in operations if self.same(seen.sets.get(place_of(one)), after_of(one))}
         left = [one for one in operations if id(one) not in settled]
         refused = self._moved(zone, left, seen)
         facts: dict[str, t.Any] = {}
@@ -250,7 +256,7 @@ class Publisher(abc.ABC):
         names = []
         for one in operations:
             now = seen.sets.get(place_of(one))
-            if not same(now, before_of(one)):
+            if not self.same(now, before_of(one)):
                 errors[id(one)] = changed_meanwhile(one, now)
                 names.append("%s %s" % place_of(one))
         if not errors:
@@ -271,7 +277,7 @@ class Publisher(abc.ABC):
             except MailopsError as error:
                 doubt = ProviderError(error.code, error.message, error.hint, in_doubt=True)
                 return [failed(one, doubt) for one in operations]
-            missing = [one for one in operations if not same(now.sets.get(place_of(one)), after_of(one))]
+            missing = [one for one in operations if not self.same(now.sets.get(place_of(one)), after_of(one))]
             stale = seen.serial is not None and now.serial is not None and not newer(now.serial, seen.serial)
             if not (missing or stale) or time.monotonic() > ends:
                 break
@@ -311,13 +317,6 @@ def before_of(operation: Operation) -> RecordSet | None:
 
 def after_of(operation: Operation) -> RecordSet | None:
     return RecordSet.from_dict(operation.after) if operation.after else None
-
-
-def same(one: RecordSet | None, other: RecordSet | None) -> bool:
-    """Values and TTL: who lowered a TTL meanwhile had a reason, too."""
-    if one is None or other is None:
-        return one is other
-    return one.same_data(other) and one.ttl == other.ttl
 
 
 def within(name: str, zone: str) -> bool:
