@@ -43,7 +43,9 @@ class Answer:
     :param status: ``found``, ``nodata`` (the name exists, not with this type), ``nxdomain`` or ``failed``.
     :param values: data of the asked type in normal form (`record.normal_value`), sorted, at the end of the *aliases*.
     :param ttl: seconds; of ``nodata`` and ``nxdomain`` how long that may be believed.
-    :param why: of ``failed``: ``timeout``, ``malformed``, ``no_server``, or the name of the response code, such as ``SERVFAIL``.
+    :param why: of ``failed``: the name of the response code, such as ``SERVFAIL``, or ``timeout``, ``unreachable`` (nobody listens there),
+        ``no_route`` (this machine cannot go there), ``no_tcp`` (the answer needs TCP, which does not work), ``malformed``, ``referral`` (the
+        server speaks for other zones only), ``alias_loop``, ``no_server`` (there is none to ask).
     :param aliases: names that CNAME records led to, in their order.
     :param authoritative: the server speaks for the zone (AA).
     :param authenticated: a validating resolver vouches for it (AD).

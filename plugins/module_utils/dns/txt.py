@@ -19,6 +19,7 @@ STRING_MAX = 255
 _PLAIN = {octet: chr(octet) for octet in range(0x20, 0x7F)}
 _PLAIN[0x22] = '\\"'
 _PLAIN[0x5C] = "\\\\"
+_ITSELF = bytes(octet for octet, shown in _PLAIN.items() if chr(octet) == shown)
 _SHOWN = [_PLAIN.get(octet, "\\%03d" % octet) for octet in range(256)]
 
 
@@ -39,7 +40,10 @@ def join(strings: t.Iterable[bytes]) -> str:
     for octets in strings:
         if len(octets) > STRING_MAX:
             raise ValueError("a character-string has %d octets, %d are the most" % (len(octets), STRING_MAX))
-        shown.append('"%s"' % "".join([_SHOWN[octet] for octet in octets]))
+        if octets.translate(None, _ITSELF):
+            shown.append('"%s"' % "".join([_SHOWN[octet] for octet in octets]))
+        else:
+            shown.append('"%s"' % octets.decode("ascii"))
     if not shown:
         raise ValueError("a TXT record has at least one character-string")
     return " ".join(shown)
