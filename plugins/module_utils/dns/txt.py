@@ -54,6 +54,11 @@ def strings(value: str) -> tuple[bytes, ...]:
 
     :raises ValueError: for text that is no such value.
     """
+    if "\\" not in value:
+        # All but a few are so, and each is read several times: what stands between quotation marks is every second part.
+        parts = value.split('"')
+        if len(parts) % 2 and len(parts) > 1 and not any(one.strip(" \t") for one in parts[::2]):
+            return tuple([_short(one.encode("utf-8"), value) for one in parts[1::2]])
     found: list[bytes] = []
     at, end = 0, len(value)
     while at < end:
@@ -83,9 +88,7 @@ def strings(value: str) -> tuple[bytes, ...]:
             at += 1
         elif at < end and value[at] == '"':
             raise ValueError("a quotation mark within a word of %r" % value)
-        if len(octets) > STRING_MAX:
-            raise ValueError("a character-string has %d octets, %d are the most" % (len(octets), STRING_MAX))
-        found.append(bytes(octets))
+        found.append(_short(bytes(octets), value))
     if not found:
         raise ValueError("a TXT record has at least one character-string")
     return tuple(found)
@@ -97,3 +100,9 @@ def text(value: str) -> str:
     :raises ValueError: as `strings`.
     """
     return b"".join(strings(value)).decode("utf-8", "surrogateescape")
+
+
+def _short(octets: bytes, value: str) -> bytes:
+    if len(octets) > STRING_MAX:
+        raise ValueError("a character-string has %d octets, %d are the most: %r" % (len(octets), STRING_MAX, value))
+    return octets
