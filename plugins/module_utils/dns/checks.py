@@ -3,19 +3,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The four classes of records that every mail domain has: what is published, held against the baseline (R-DNS-11)."""
+"""MX, SPF and DKIM of a domain: what is published, held against the baseline (R-DNS-11)."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.mailops.email.plugins.module_utils.dns import dkim, dmarc, mx, spf_pattern
+from ansible_collections.mailops.email.plugins.module_utils.dns import dkim, mx, spf_pattern
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Asking, ask, together
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline, DkimKey
-from ansible_collections.mailops.email.plugins.module_utils.dns.codes import found
+from ansible_collections.mailops.email.plugins.module_utils.dns.codes import RULES, found
 from ansible_collections.mailops.email.plugins.module_utils.dns.findings import OUTBOUND, DnsFinding
 from ansible_collections.mailops.email.plugins.module_utils.dns.parts import (
-    ABSENT,
     Part,
     Place,
     Seen,
@@ -23,6 +22,8 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.parts import (
     part,
     texts_of,
 )
+from ansible_collections.mailops.email.plugins.module_utils.dns.spf import static
+from ansible_collections.mailops.email.plugins.module_utils.dns.spf.parse import is_record as is_spf
 
 
 def places(baseline: Baseline) -> list[Place]:
@@ -51,16 +52,26 @@ def spf_part(baseline: Baseline, seen: Seen) -> Asking[Part]:
     if answer is None or why:
         return part("spf", (), [found("spf_not_checked", domain, why)])
     texts = texts_of(answer)
-    records = [text for text in texts if text.casefold().startswith("v=spf1") and text[6:7] in ("", " ")]
-    findings: list[DnsFinding] = []
+    records = [text for text in texts if is_spf(text)]
     if not records:
-        findings = _no_spf(baseline, texts)
-    elif len(records) > 1:
-        findings = [found("spf_multiple", domain, "%d records: %s." % (len(records), " | ".join(records)))]
-    elif baseline.spf is not None:
-        findings = spf_pattern.judge(domain, baseline.spf, records[0])
-    yield from ()
-    return part("spf", records, findings)
+        return part("spf", (), _no_spf(baseline, texts))
+    verdict = yield from static.judge(domain, values=answer.values)
+    findings = [_spf_problem(domain, verdict)] if verdict.problem else []
+    findings += [_spf_finding(code, domain, detail) for code, detail in verdict.warnings if code != verdict.problem]
+    if len(records) == 1 and baseline.spf is not None:
+        findings += spf_pattern.judge(domain, baseline.spf, records[0])
+    more = {"lookups": verdict.lookups, "void_lookups": verdict.void_lookups, "all": verdict.all}
+    return part("spf", records, findings, more if len(records) == 1 else {})
+
+
+def _spf_problem(domain: str, verdict: static.SpfVerdict) -> DnsFinding:
+    if verdict.status == "unknown":
+        return found("spf_not_checked", domain, verdict.detail + ".")
+    return _spf_finding(verdict.problem, domain, verdict.detail)
+
+
+def _spf_finding(code: str, domain: str, detail: str) -> DnsFinding:
+    return found(code if code in RULES else "spf_broken", domain, detail + ".")
 
 
 def _no_spf(baseline: Baseline, texts: t.Sequence[str]) -> list[DnsFinding]:
@@ -108,20 +119,3 @@ def _key(domain: str, key: DkimKey, seen: Seen, others: t.Sequence[str]) -> Aski
             evidence = "The key is at %s and not at %s." % (place, name)
             findings = [found("dkim_wrong_domain", name, evidence, name=name, found=place)]
     return texts_of(answer), findings
-
-
-def dmarc_part(baseline: Baseline, seen: Seen) -> Asking[Part]:
-    domain = baseline.domain
-    answer = seen.get(("_dmarc." + domain, "TXT"))
-    why = failed(answer)
-    if answer is None or why:
-        return part("dmarc", (), [found("dmarc_not_checked", domain, why)])
-    texts = texts_of(answer)
-    policy, findings = dmarc.judge(domain, baseline.dmarc, texts)
-    yield from ()
-    shown = [text for text in texts if dmarc.is_meant(text)]
-    return part("dmarc", shown, findings, {"policy": policy.policy if policy is not None and policy.applies else ""})
-
-
-def absent(record_class: str) -> Part:
-    return Part(record_class, ABSENT)
