@@ -44,6 +44,7 @@ class Settings:
     :param driver: the mail provider, for the publisher that works through it.
     :param timeout: seconds for one answer.
     :param wait: seconds that a person has for what only a person can do.
+    :param authoritative: ``address@port`` of servers that are asked in place of those that the zones name.
     """
 
     config: t.Mapping[str, t.Any] = dataclasses.field(repr=False)
@@ -55,6 +56,7 @@ class Settings:
     validate_certs: bool = True
     ca_path: str = ""
     wait: float = 0.0
+    authoritative: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass

@@ -10,13 +10,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import Publisher, Settings
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.manual import Manual
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.octodns import OctoDns
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.powerdns import PowerDns
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.rfc2136 import ALGORITHMS, Rfc2136
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
 
-PUBLISHERS: dict[str, t.Any] = {publisher.name: publisher for publisher in (OctoDns, PowerDns, Rfc2136)}
+PUBLISHERS: dict[str, t.Any] = {publisher.name: publisher for publisher in (Manual, OctoDns, PowerDns, Rfc2136)}
 
 # Options of the dict option ``publisher``, as plain data of an Ansible argument spec.
 OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -53,10 +54,12 @@ def publisher_of(
     validate_certs: bool = True,
     ca_path: str = "",
     wait: float = 0.0,
+    authoritative: t.Sequence[str] = (),
 ) -> Publisher:
     """A publisher for one account; nothing is sent yet.
 
     :param wait: seconds that a person has for what only a person can do.
+    :param authoritative: ``address@port`` of servers that are asked in place of those that the zones name.
 
     :raises Refused: ``publisher`` for an unknown type, and what the publisher misses among its options.
     """
@@ -77,5 +80,6 @@ def publisher_of(
         validate_certs=validate_certs,
         ca_path=ca_path,
         wait=wait,
+        authoritative=tuple(authoritative),
     )
     return t.cast(Publisher, PUBLISHERS[kind](settings))
