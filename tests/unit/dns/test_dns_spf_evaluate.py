@@ -30,7 +30,15 @@ def check(
 def test_what_cannot_be_asked_for_is_not_asked_for() -> None:
     """RFC 7208 sections 4.3 and 4.8: a label of 64 characters does not exist, and no server has to say so."""
     table = Table({})
-    for domain in ("x" * 64 + ".example.com", "a..example.com", "example", "é.example", ".".join(["x" * 50] * 6)):
+    for domain in (
+        "x" * 64 + ".example.com",
+        "a..example.com",
+        "example",
+        "[192.0.2.9]",
+        "192.0.2.9",
+        "é.example",
+        ".".join(["x" * 50] * 6),
+    ):
         assert run(check_host("192.0.2.9", domain, "ann@" + domain), table).result == "none"
     assert not table.asked
     record = "v=spf1 a:%s.example mx:a..example ?all" % ("x" * 64)

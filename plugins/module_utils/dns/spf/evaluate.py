@@ -84,7 +84,7 @@ def check_host(
     """
     check = _Check(ip, domain, sender, helo, receiver, time.time() if now is None else now)
     plain = domain.removesuffix(".")
-    if not (plain.isascii() and macros.askable(plain) and "." in plain):
+    if not (plain.isascii() and macros.askable(plain) and macros.ends_well(plain)):
         return SpfResult(NONE)
     problem = detail = explanation = ""
     try:

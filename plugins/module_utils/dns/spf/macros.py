@@ -113,7 +113,7 @@ def check_name(text: str) -> str:
     for macro in _PIECE.finditer(text):
         end = macro.end()
     tail = text[end:]
-    if not text or (tail and not _TOP.search(tail)):
+    if not text or (tail and not ends_well(tail)):
         raise SpfSyntax("%r is no domain name" % text)
     return text
 
@@ -149,6 +149,11 @@ def name_of(text: str, value_of: t.Callable[[str], str]) -> str:
     while len(name) > NAME_MAX and "." in name:
         name = name.partition(".")[2]
     return name
+
+
+def ends_well(name: str) -> bool:
+    """Whether a name ends in a dot and a top label: an address in brackets does not, nor does a single label."""
+    return bool(_TOP.search(name))
 
 
 def askable(name: str) -> bool:
