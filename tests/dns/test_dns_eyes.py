@@ -68,7 +68,7 @@ def test_what_is_not_theirs(name_server: NameServer) -> None:
                 Question("s3._domainkey." + zone, "TXT", name_server.address),
             ]
         )
-    assert below.why == "referral"
+    assert (below.why, below.zone) == ("referral", "sub." + zone)
     assert elsewhere.why == "REFUSED"
     assert (alias.why, alias.aliases) == ("no_server", ("elsewhere.example.net",))
 

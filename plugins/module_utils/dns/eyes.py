@@ -253,8 +253,8 @@ class WireEyes:
                 return
         self._fail(look, TIMEOUT if lines else NO_SERVER)
 
-    def _next(self, look: Look, why: str) -> None:
-        """A try came to nothing."""
+    def _next(self, look: Look, why: str, reply: wire.Reply | None = None) -> None:
+        """A try came to nothing; *reply* is what a server said instead."""
         look.ends = 0.0
         look.tcp = False
         look.tries += 1
@@ -265,7 +265,7 @@ class WireEyes:
         if look.tries < most:
             self._queue(look)
         else:
-            self._fail(look, why)
+            self._settle(look, reply or wire.Reply(0, why=why))
 
     def _fail(self, look: Look, why: str) -> None:
         self._settle(look, wire.Reply(0, why=why))
@@ -343,7 +343,7 @@ class WireEyes:
             if reply.follow:
                 self._follow(look, reply)
             elif reply.why and reply.why != wire.ALIAS_LOOP:
-                self._next(look, reply.why)
+                self._next(look, reply.why, reply)
             else:
                 self._settle(look, reply)
 
