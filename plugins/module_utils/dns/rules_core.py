@@ -215,7 +215,7 @@ SPF_RULES: dict[str, Rule] = {
         "D-SPF-5, RFC 7208 section 3.4",
     ),
     "spf_version_case": Rule(
-        ERROR,
+        WARNING,
         OUTBOUND,
         "The SPF record begins in capitals; not every receiver reads that.",
         "Begin it with `v=spf1`.",

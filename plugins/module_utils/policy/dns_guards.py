@@ -42,6 +42,10 @@ class Verdict(t.Protocol):
     @property
     def detail(self) -> str: ...
 
+    @property
+    def unfit(self) -> str:
+        """Code of what keeps a record that works from being published by us."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
@@ -190,6 +194,13 @@ def _spf(change: Change, facts: Facts) -> t.Iterator[Refused]:
             "spf_invalid",
             "%s: the planned SPF record is broken (%s): %s."
             % (change.object, verdict.problem, verdict.detail.rstrip(".")),
+            "Correct the approved pattern, or shorten what it includes.",
+        )
+    elif verdict.unfit and not facts.restoring:
+        yield Refused(
+            "spf_invalid",
+            "%s: the planned SPF record would work for now, and is not fit to be published (%s)."
+            % (change.object, verdict.unfit),
             "Correct the approved pattern, or shorten what it includes.",
         )
 

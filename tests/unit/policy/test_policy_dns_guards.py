@@ -33,6 +33,7 @@ class Seen:
     status: str
     problem: str = ""
     detail: str = ""
+    unfit: str = ""
 
 
 def change(
@@ -218,6 +219,7 @@ def test_what_says_the_same_is_no_change_of_policy(name: str, before: str, after
         (Seen("none"), "spf_unchecked"),
         (None, "spf_unchecked"),
         (Seen("valid"), ""),
+        (Seen("valid", unfit="spf_version_case"), "spf_invalid"),
     ],
 )
 def test_a_planned_spf_record_is_good(verdict: Seen | None, code: str) -> None:
@@ -225,6 +227,13 @@ def test_a_planned_spf_record_is_good(verdict: Seen | None, code: str) -> None:
     planned = change(DOMAIN, "TXT", ["v=spf1 -all"], ["v=spf1 mx -all"])
     found = codes(planned, spf={DOMAIN: verdict} if verdict else {})
     assert found == ([code] if code else [])
+
+
+def test_what_worked_may_be_put_back() -> None:
+    """A snapshot that proved good may hold what we would not publish anew, but nothing that is broken."""
+    planned = change(DOMAIN, "TXT", ["v=spf1 -all"], ["v=spf1 mx -all"])
+    assert not codes(planned, spf={DOMAIN: Seen("valid", unfit="spf_version_case")}, restoring=True)
+    assert codes(planned, spf={DOMAIN: Seen("broken", "spf_loop", unfit="spf_loop")}, restoring=True) == ["spf_invalid"]
 
 
 def test_two_spf_records_are_never_planned() -> None:
