@@ -209,12 +209,16 @@ def restoring(snapshot: t.Iterable[RecordSet], absent: t.Iterable[tuple[str, str
         name, kind = place
         values, ttl = (sets[place].values, sets[place].ttl) if place in sets else ((), None)
         record_class = class_of(name, kind)
-        if kind != "TXT":
-            found.append(Wanted(record_class, name, kind, _all, _to(list(values)), kind == "CNAME", ttl))
-            continue
-        owns = _all if record_class == "dkim" else _is(record_class)
-        found.append(Wanted(record_class, name, kind, owns, _to([value for value in values if owns(value)]), ttl=ttl))
+        owns = owner_of(name, kind)
+        mine = [value for value in values if owns(value)]
+        found.append(Wanted(record_class, name, kind, owns, _to(mine), kind == "CNAME", ttl))
     return found
+
+
+def owner_of(name: str, kind: str) -> t.Callable[[str], bool]:
+    """Which values of a record set are mail's: of TXT those of its class, of all others each."""
+    record_class = class_of(name, kind)
+    return _all if kind != "TXT" or record_class == "dkim" else _is(record_class)
 
 
 def class_of(name: str, kind: str) -> str:

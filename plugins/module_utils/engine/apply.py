@@ -303,7 +303,7 @@ def _read_back_scope(kind: str, results: t.Sequence[Result]) -> set[str]:
     if kind == "alias":
         owners = {str((one.operation.after or one.operation.before or {}).get("mailbox")) for one in results}
         return owners | {key.rsplit("@", 1)[-1] for key in keys}
-    if kind in ("forward", "domain", "catch_all", "session"):
+    if kind in ("forward", "domain", "catch_all", "session", "record_set"):
         return keys
     places = {result.operation.place for result in results}
     return places if places != keys else {key.rsplit("@", 1)[-1] for key in keys}

@@ -80,11 +80,11 @@ class RecordSets(Resource):
         return operations
 
     def frame(self, operations: list[Operation], scene: Scene) -> list[Operation]:
+        if operations and self._action == RESTORED:
+            operations = [*self._evidence(operations, scene), *operations]
         if self._fleet:
             self._fleet(operations, scene)
-        if not operations or self._action != RESTORED:
-            return operations
-        return [*self._evidence(operations, scene), *operations]
+        return operations
 
     def _evidence(self, operations: t.Sequence[Operation], scene: Scene) -> list[Operation]:
         """The bad state, kept before it is put right (R-PAT-14)."""
@@ -107,13 +107,9 @@ class RecordSets(Resource):
         return kept
 
     def present(self, item: Item, scene: Scene) -> Record:
-        """``name``, ``zone``, ``records`` (each set as it is now) and ``missing`` (those that are not there)."""
+        """``name``, and ``records``: each set as it is now."""
         observed = observed_of(item, scene)
-        return {
-            "name": item["domain"],
-            "zone": item["zone"] or host_of(scene.driver, item["domain"]).zone_of(item["domain"]),
-            "records": [observed[place].to_dict() for place in sorted(observed)],
-        }
+        return {"name": item["domain"], "records": [observed[place].to_dict() for place in sorted(observed)]}
 
 
 def host_of(driver: Driver, domain: str) -> DnsHost:

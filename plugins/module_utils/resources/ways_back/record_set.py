@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet, parts_of
+from ansible_collections.mailops.email.plugins.module_utils.dns.wanted import owner_of
 from ansible_collections.mailops.email.plugins.module_utils.journal.changes import Change
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import Scene
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.way import (
@@ -34,17 +35,20 @@ def record_set_back(index: int, change: Change, overwrite: bool, scene: Scene) -
             "Nobody is named who publishes its records; it was: %s." % (", ".join(sorted(before)) or "absent"),
             "Set publisher and run again, or put it back at the DNS host.",
         )
+    domain, name, kind = parts_of(change.key)
     record = scene.record(change.kind, change.key)
     now = set(record["values"]) if record else set()
+    owns = owner_of(name, kind)
+    mine, mine_before = {one for one in now if owns(one)}, {one for one in before if owns(one)}
+    if mine == mine_before:
+        return Way(AS_BEFORE)
     added, removed = after - before, before - after
     wanted = (now - added) | removed
-    if wanted == now:
-        return Way(AS_BEFORE)
-    strange = bool(added - now) or bool(removed & now)
-    if strange and not overwrite:
-        return conflict(change, touching(change, ("values",)) or [UNKNOWN], record, [])
+    if added - now or removed & now:
+        if not overwrite:
+            return conflict(change, touching(change, ("values",)) or [UNKNOWN], record, [])
+        wanted = (now - mine) | mine_before
     scene.driver.require("record_set.set", change.key)
-    domain, name, kind = parts_of(change.key)
     ttl = (record or change.before or change.after).get("ttl", 3600)
     state = RecordSet.of(name, kind, ttl, wanted).to_dict() if wanted else None
     zone = host.zone_of(domain)
