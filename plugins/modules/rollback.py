@@ -31,7 +31,10 @@ extends_documentation_fragment:
   - mailops.email.connection
   - mailops.email.change
   - mailops.email.attributes
+  - mailops.email.dns.resolver
+  - mailops.email.publisher
 notes:
+  - Record sets of the DNS are taken back value by value, where O(publisher) names who publishes; without it they are left to people.
   - O(max_removals), O(sealed_dir) and O(snapshot) have no effect. The journal names what is removed, nothing is sealed, and the
     provider is always read.
 options:

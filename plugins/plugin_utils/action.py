@@ -21,11 +21,13 @@ from ansible.utils.display import Display
 from ansible_collections.mailops.email.plugins.module_utils.journal.stores import preload
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.email.plugins.module_utils.shell.actor import launch_of
-from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO, run_info
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_baseline import DNS_BASELINE, run_dns_baseline
+from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO_MODULES, run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.plain_items import plain
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE, run_probe
 from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK, run_rollback
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    dns_baseline_spec,
     info_spec,
     probe_spec,
     resource_spec,
@@ -58,7 +60,7 @@ class CoreAction(ActionBase):
         if self._elsewhere():
             result.update(self._execute_module(task_vars=task_vars, wrap_async=False))
             return result
-        info = self.KIND in INFO
+        info = self.KIND in INFO_MODULES
         spec = dict(_spec_of(self.KIND))
         spec.pop("supports_check_mode")
         validation, params = self._validated(spec)
@@ -74,7 +76,7 @@ class CoreAction(ActionBase):
                 self._show(verdict_lines(outcome))
             else:
                 show = self._show_plan if check or self._task.diff else None
-                run = run_rollback if self.KIND == ROLLBACK else functools.partial(run_resource, self.KIND)
+                run = _RUNS.get(self.KIND) or functools.partial(run_resource, self.KIND)
                 outcome = run(params, check_mode=check, progress=progress, run=where, show=show)
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
@@ -114,9 +116,13 @@ class CoreAction(ActionBase):
 
 
 def _spec_of(kind: str) -> dict[str, t.Any]:
-    if kind in INFO:
+    if kind in INFO_MODULES:
         return info_spec(kind)
-    return {PROBE: probe_spec, ROLLBACK: rollback_spec}.get(kind, functools.partial(resource_spec, kind))()
+    return _SPECS.get(kind, functools.partial(resource_spec, kind))()
+
+
+_RUNS: dict[str, t.Callable[..., dict[str, t.Any]]] = {ROLLBACK: run_rollback, DNS_BASELINE: run_dns_baseline}
+_SPECS = {PROBE: probe_spec, ROLLBACK: rollback_spec, DNS_BASELINE: dns_baseline_spec}
 
 
 def _no_log_values(validation: t.Any) -> t.Any:

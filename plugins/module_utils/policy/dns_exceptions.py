@@ -19,7 +19,10 @@ OPENED = frozenset(
     (
         "dkim_in_use_removed",
         "dkim_recently_used",
+        "dmarc_no_senders",
         "dmarc_policy_changed",
+        "dmarc_step_skipped",
+        "dmarc_too_soon",
         "last_dmarc_removed",
         "last_mx_removed",
         "last_spf_removed",
@@ -107,3 +110,9 @@ def recorded(opened: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     if not each:
         return {}
     return {**each[0], "others": each[1:]} if len(each) > 1 else each[0]
+
+
+def added(exception: t.Mapping[str, t.Any], more: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """What an operation carries, with *more* that let it through."""
+    first = {name: value for name, value in exception.items() if name != "others"}
+    return recorded([one for one in (first, *exception.get("others", ()), *more) if one])

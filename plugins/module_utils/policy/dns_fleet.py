@@ -17,7 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Mailops
 from ansible_collections.mailops.email.plugins.module_utils.policy import dns_change as meaning
 from ansible_collections.mailops.email.plugins.module_utils.policy.change_window import CODE, ChangeWindow
 from ansible_collections.mailops.email.plugins.module_utils.policy.dns_change import Change
-from ansible_collections.mailops.email.plugins.module_utils.policy.dns_exceptions import HINT, Exceptions, recorded
+from ansible_collections.mailops.email.plugins.module_utils.policy.dns_exceptions import HINT, Exceptions, added
 
 DIGEST_DOMAIN = b"mailops-dns-plan-v1\n"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -144,7 +144,7 @@ def guard_fleet(
             refuse(error, [domain], domain, whole)
     for operation, change in zip(changing, changes, strict=True):
         if opened.get(change.domain):
-            operation.exception = _added(operation.exception, opened[change.domain])
+            operation.exception = added(operation.exception, opened[change.domain])
     return found
 
 
@@ -193,7 +193,3 @@ def _each(exception: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The exceptions that an operation carries, one by one."""
     first = {name: value for name, value in exception.items() if name != "others"}
     return [dict(one) for one in (first, *exception.get("others", ())) if one]
-
-
-def _added(exception: t.Mapping[str, t.Any], more: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    return recorded([*_each(exception), *more])

@@ -23,6 +23,7 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.access_pat
 from ansible_collections.mailops.email.plugins.module_utils.resources.invite import is_claimed
 from ansible_collections.mailops.email.plugins.module_utils.shell import audit, freezes, offboarding, owners, request
 from ansible_collections.mailops.email.plugins.module_utils.shell.access import paths_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_info import DNS_INFO, run_dns_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
     Params,
@@ -36,6 +37,8 @@ Answer = dict[str, t.Any]
 
 def run_info(name: str, params: Params, progress: Progress | None = None) -> Answer:
     """Result of an info module; it never changes anything, at the provider or here."""
+    if name == DNS_INFO:
+        return run_dns_info(params, progress)
     if name in JOURNAL_ALONE or (name == "request_info" and params["offline"]):
         try:
             return dict(JOURNAL_ALONE.get(name, request.request_info)(params, None), changed=False, requests={})
@@ -244,3 +247,6 @@ INFO: dict[str, t.Callable[[Params, Driver], Answer]] = {
     "offboarding_info": offboarding.offboarding_info,
     "request_info": request.request_info,
 }
+
+# All info modules; the last makes its own driver, as it can do without one.
+INFO_MODULES = frozenset((*INFO, DNS_INFO))

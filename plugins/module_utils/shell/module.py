@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_baseline import run_dns_baseline
 from ansible_collections.mailops.email.plugins.module_utils.shell.info import run_info
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import run_probe
 from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import run_rollback
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    dns_baseline_spec,
     info_spec,
     probe_spec,
     resource_spec,
@@ -43,6 +45,15 @@ def run_rollback_module() -> None:
     """Entry point of the module that takes a request back."""
     module = AnsibleModule(**rollback_spec())
     result = run_rollback(module.params, check_mode=module.check_mode, on_controller=False)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def run_dns_baseline_module() -> None:
+    """Entry point of the module that publishes, checks, records and restores mail records."""
+    module = AnsibleModule(**dns_baseline_spec())
+    result = run_dns_baseline(module.params, check_mode=module.check_mode, on_controller=False)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

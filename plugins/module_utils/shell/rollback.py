@@ -26,6 +26,11 @@ from ansible_collections.mailops.email.plugins.module_utils.resources.rollback i
     settled,
 )
 from ansible_collections.mailops.email.plugins.module_utils.resources.ways_back.way import OPEN_VERDICTS
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_desk import (
+    attach_publisher,
+    eyes_of,
+    provider_of,
+)
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result, report_result
 from ansible_collections.mailops.email.plugins.module_utils.shell.shorten import shorten
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import (
@@ -52,11 +57,16 @@ def run_rollback(
     """Take a request back, or close what was taken back; ``failed`` and ``msg`` are in the result when it failed."""
     try:
         context = context_of(params, check_mode, run or {})
-        driver = driver_of(params, read_only=check_mode, progress=progress)
+        progress = progress or Progress()
+        # What was published without a mail provider is taken back without one.
+        connect = provider_of if params.get("publisher") else driver_of
+        driver = connect(params, read_only=check_mode, progress=progress)
     except MailopsError as error:
         return failure_result(error)
     try:
-        desk = _Desk(params, context, driver, store_of(params), progress or Progress())
+        if params.get("publisher"):
+            attach_publisher(params, driver, eyes_of(params), read_only=check_mode, progress=progress)
+        desk = _Desk(params, context, driver, store_of(params), progress)
         resource, report, more = desk.close() if params["state"] == "closed" else desk.take_back()
         result = {**report_result(resource, report, desk.context), **more}
         if show is not None:

@@ -16,6 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.registry i
 from ansible_collections.mailops.email.plugins.module_utils.resources.access_paths import ALL
 from ansible_collections.mailops.email.plugins.module_utils.resources.base import EXCEPTION_OPTION
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_options import CHANGING, LOOKING
 
 Spec = dict[str, t.Any]
 
@@ -136,6 +137,7 @@ _INFO_OPTIONS: dict[str, Spec] = {
         "kinds": _option("list", elements="str", choices=list(ALL)),
     },
     "account_info": {},
+    "dns_baseline_info": {**LOOKING, "snapshot_id": _option("str", default="last_known_good")},
     "freeze_info": {"ended": _option("bool", default=False)},
     "offboarding_info": {
         "request_id": _option("str", "MAILOPS_REQUEST_ID", required=True),
@@ -265,6 +267,8 @@ _ROLLBACK: Spec = {
     "overwrite": _option("list", elements="str", default=[]),
     "verified": _option("bool"),
     "unverified_because": _option("str"),
+    "publisher": CHANGING["publisher"],
+    "resolver": LOOKING["resolver"],
 }
 
 
@@ -274,6 +278,16 @@ def rollback_spec() -> dict[str, t.Any]:
         "argument_spec": {**CONNECTION, **CHANGE, **_ROLLBACK},
         "supports_check_mode": True,
         "required_if": [("state", "closed", ("rollback_id", "verified")), ("verified", False, ("unverified_because",))],
+    }
+
+
+def dns_baseline_spec() -> dict[str, t.Any]:
+    """Keyword arguments for the module ``dns_baseline`` or a validator of it."""
+    return {
+        "argument_spec": {**CONNECTION, **CHANGE, **LOOKING, **CHANGING},
+        "supports_check_mode": True,
+        "mutually_exclusive": [("name", "domains")],
+        "required_one_of": [("name", "domains")],
     }
 
 

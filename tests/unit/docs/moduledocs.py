@@ -15,10 +15,12 @@ from pathlib import Path
 import yaml
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
-from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_baseline import DNS_BASELINE
+from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO_MODULES
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE
 from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
+    dns_baseline_spec,
     info_spec,
     probe_spec,
     resource_spec,
@@ -28,7 +30,12 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.mailops.email.plugins."
 COLLECTION = "mailops.email."
-MODULES = sorted([*RESOURCES, *INFO, PROBE, ROLLBACK])
+OF_THEIR_OWN: dict[str, t.Callable[[], dict[str, t.Any]]] = {
+    PROBE: probe_spec,
+    ROLLBACK: rollback_spec,
+    DNS_BASELINE: dns_baseline_spec,
+}
+MODULES = sorted([*RESOURCES, *INFO_MODULES, *OF_THEIR_OWN])
 _TEXT = ("description", "version_added")
 
 Doc = dict[str, t.Any]
@@ -36,8 +43,8 @@ Doc = dict[str, t.Any]
 
 def spec_of(name: str) -> Doc:
     """Keyword arguments of the argument spec of a module."""
-    if name in (PROBE, ROLLBACK):
-        return probe_spec() if name == PROBE else rollback_spec()
+    if name in OF_THEIR_OWN:
+        return OF_THEIR_OWN[name]()
     return resource_spec(name) if name in RESOURCES else info_spec(name)
 
 

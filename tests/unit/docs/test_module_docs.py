@@ -29,7 +29,8 @@ from moduledocs import (
 )
 
 from ansible_collections.mailops.email.plugins.module_utils.resources.registry import RESOURCES
-from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_baseline import DNS_BASELINE
+from ansible_collections.mailops.email.plugins.module_utils.shell.info import INFO_MODULES
 from ansible_collections.mailops.email.plugins.module_utils.shell.probe import PROBE
 from ansible_collections.mailops.email.plugins.module_utils.shell.rollback import ROLLBACK
 from ansible_collections.mailops.email.plugins.module_utils.shell.spec import CONNECTION
@@ -55,8 +56,12 @@ def test_a_module_runs_itself(name: str) -> None:
     """The main function calls the shell with the module's own name, and the module holds nothing else."""
     tree = ast.parse((ROOT / "plugins" / "modules" / (name + ".py")).read_text(encoding="utf-8"))
     (main,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    entry = "run_info_module" if name in INFO else "run_resource_module"
-    own = {PROBE: "run_probe_module()", ROLLBACK: "run_rollback_module()"}
+    entry = "run_info_module" if name in INFO_MODULES else "run_resource_module"
+    own = {
+        PROBE: "run_probe_module()",
+        ROLLBACK: "run_rollback_module()",
+        DNS_BASELINE: "run_dns_baseline_module()",
+    }
     call = own.get(name, "%s('%s')" % (entry, name))
     assert [ast.unparse(one) for one in main.body] == [call]
     action = (ROOT / "plugins" / "action" / (name + ".py")).read_text(encoding="utf-8")
@@ -208,4 +213,6 @@ def test_documents_name_no_real_domain(name: str) -> None:
     for text in (source(name).DOCUMENTATION, source(name).EXAMPLES, source(name).RETURN):
         for domain in _DOMAIN.findall(text):
             domain = domain.rstrip(".")
+            if domain.isdigit():
+                continue  # the port of a server
             assert _RESERVED.fullmatch(domain) or domain in ("mailops-email", "1.0.0", "controller"), domain

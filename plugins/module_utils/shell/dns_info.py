@@ -1,0 +1,140 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, The mailops.email authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options and result of ``dns_baseline_info``: how the mail records of a portfolio stand, looked at all at once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Asking, together
+from ansible_collections.mailops.email.plugins.module_utils.dns.authority import everywhere
+from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
+from ansible_collections.mailops.email.plugins.module_utils.dns.codes import found
+from ansible_collections.mailops.email.plugins.module_utils.dns.drift import findings_of, from_baseline, from_snapshot
+from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import stream
+from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture, posture
+from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
+from ansible_collections.mailops.email.plugins.module_utils.dns.wanted import places_of
+from ansible_collections.mailops.email.plugins.module_utils.journal.dns_snapshots import (
+    LAST_KNOWN_GOOD,
+    Entry,
+    Snapshot,
+    histories,
+    named,
+    newest,
+    read,
+)
+from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
+from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Progress
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_desk import (
+    Baselines,
+    authorities_of,
+    eyes_of,
+    fetch_of,
+    provider_of,
+)
+from ansible_collections.mailops.email.plugins.module_utils.shell.dns_options import items_of
+from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
+from ansible_collections.mailops.email.plugins.module_utils.shell.task import Params, client_domains_of, store_of
+
+DNS_INFO = "dns_baseline_info"
+
+Answer = dict[str, t.Any]
+Sets = dict["tuple[str, str]", RecordSet]
+
+
+def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
+    """Result of the task; nothing is changed or recorded."""
+    progress = progress or Progress()
+    try:
+        driver = provider_of(params, read_only=True, progress=progress)
+    except MailopsError as error:
+        return failure_result(error)
+    try:
+        items = items_of(params)
+        own = client_domains_of(params)
+        strange = [item["name"] for item in items if own is not None and item["name"] not in own]
+        if strange:
+            raise Refused(
+                "client_boundary",
+                "%s does not belong to client %s." % (", ".join(strange[:5]), params.get("client") or "(unnamed)"),
+                "Run it for the client that owns the domain, or correct the client's domains in the inventory.",
+            )
+        sources = Baselines(driver, items)
+        baselines = [sources.of(item) for item in items]
+        eyes = eyes_of(params)
+        given, fetch, names = authorities_of(params), fetch_of(params), [one.domain for one in baselines]
+        postures = stream([posture(one, given, fetch, others=names) for one in baselines], eyes, progress)
+        store = store_of(params)
+        known = histories(store, set(names))
+        shots = {name: _snapshot(store, known.get(name, []), name, params["snapshot_id"]) for name in names}
+        seen = stream(
+            [_seen(one, base, shots[one.domain]) for one, base in zip(postures, baselines, strict=True)], eyes
+        )
+        rows = [
+            _row(one, base, shots[one.domain], sets) for one, base, sets in zip(postures, baselines, seen, strict=True)
+        ]
+        return {
+            "changed": False,
+            "domains": rows,
+            "findings": [found for row in rows for found in row["findings"]],
+            "ready": all(row["ready"] for row in rows),
+            "not_ready": [row["name"] for row in rows if not row["ready"]],
+            "drifted": [row["name"] for row in rows if row["drift"]],
+            "conformance": _conformance(rows),
+            "queries": eyes.sent,
+            "requests": driver.requests(),
+        }
+    except MailopsError as error:
+        return failure_result(error, None, driver.requests())
+    finally:
+        driver.close()
+
+
+def _snapshot(store: Store, entries: t.Sequence[Entry], name: str, which: str) -> tuple[Entry, Snapshot] | None:
+    """None when there is no good one yet; a digest that nobody knows is refused."""
+    if which == LAST_KNOWN_GOOD and newest(entries, verified=True) is None:
+        return None
+    entry = named(entries, name, which)
+    return entry, read(store, entry)
+
+
+def _seen(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None) -> Asking[Sets]:
+    """What the name servers have of all that baseline and snapshot speak of; most of it the posture has asked already."""
+    sets = {(record.name, record.type): record for record in one.observed}
+    if shot is not None and one.servers:
+        asked = set(places_of(baseline))
+        more = [(record.name, record.type) for record in shot[1].records]
+        left = [place for place in (*more, *shot[1].absent) if place not in asked]
+        agreements = yield from together([everywhere(name, kind, one.servers) for name, kind in left])
+        for (name, kind), agreement in zip(left, agreements, strict=True):
+            if agreement.values:
+                sets[name, kind] = RecordSet.of(name, kind, agreement.ttl, agreement.values)
+    return sets
+
+
+def _row(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None, seen: Sets) -> Answer:
+    drift = from_baseline(baseline, seen)
+    findings = list(one.findings)
+    row: Answer = {**one.to_dict(), "name": one.domain, "snapshot": None}
+    if shot is None:
+        findings.append(found("no_dns_baseline", one.domain, "The journal has no good snapshot of it."))
+    else:
+        entry, snapshot = shot
+        row["snapshot"] = entry.to_dict()
+        since = from_snapshot(one.domain, snapshot.records, snapshot.absent, seen)
+        findings += findings_of(since)
+        drift += since
+    row["findings"] = [one.to_dict() for one in findings]
+    row["drift"] = [one.to_dict() for one in drift]
+    return row
+
+
+def _conformance(rows: t.Sequence[Answer]) -> int:
+    """R-DNS-20: in a hundred, rounded down, so that only a whole portfolio has a hundred."""
+    good = [row for row in rows if not any(found["severity"] == "error" for found in row["findings"])]
+    return 100 * len(good) // len(rows) if rows else 100
