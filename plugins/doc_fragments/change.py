@@ -57,6 +57,21 @@ options:
         description:
           - What was approved of them, as M(mailops.email.request_info) returns it.
         type: str
+      dns_exception:
+        description:
+          - Who let the change through although nobody has approved what the domains need in the DNS, why, and until when.
+            It stands in every line of the journal that the task writes. The person who runs the task cannot approve it.
+        type: dict
+        suboptions:
+          reason:
+            description: Why.
+            type: str
+          approver:
+            description: Who approved it.
+            type: str
+          expires_at:
+            description: When it ends, in UTC with V(Z).
+            type: str
   actor:
     description:
       - The person who runs the task, preferably an e-mail address.

@@ -33,7 +33,7 @@ class Context:
     now: datetime.datetime
     approval_id: str = ""
     rollback: dict[str, str] = dataclasses.field(default_factory=dict)
-    run: dict[str, str] = dataclasses.field(default_factory=dict)
+    run: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     client_domains: Boundary | None = None
     check_mode: bool = False
     max_changes: int | None = None

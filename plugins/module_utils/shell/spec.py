@@ -51,7 +51,16 @@ CONNECTION: Spec = {
 CHANGE: Spec = {
     "request_id": _option("str", "MAILOPS_REQUEST_ID", required=True),
     "approval_id": _option("str", "MAILOPS_APPROVAL_ID"),
-    "input": _option("dict", options={"git_commit": _option("str"), "digest": _option("str")}),
+    "input": _option(
+        "dict",
+        options={
+            "git_commit": _option("str"),
+            "digest": _option("str"),
+            "dns_exception": _option(
+                "dict", options={name: _option("str") for name in ("reason", "approver", "expires_at")}
+            ),
+        },
+    ),
     "actor": _option("str", "MAILOPS_ACTOR"),
     "sealed_dir": _option("path", "MAILOPS_SEALED_DIR", default="~/.local/state/mailops/sealed"),
     "max_changes": _option("int"),

@@ -20,6 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal.run import r
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.journal.stores import store_at, url_of_environment
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.policy.exceptions import check_exception
 from ansible_collections.mailops.email.plugins.module_utils.policy.hostnames import Boundary, split_labels
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Driver, Progress
 from ansible_collections.mailops.email.plugins.module_utils.providers.journal_only import JournalOnly
@@ -135,15 +136,17 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     if not request_id:
         raise Refused("request_id", "request_id is empty.", "Name the change request that authorises this run.")
     domains = client_domains_of(params)
+    actor = actor_of(params.get("actor") or "", run, params.get("client") or "")
+    now = datetime.datetime.now(datetime.timezone.utc)
     return Context(
         request_id=request_id,
         client=params.get("client") or "",
-        actor=actor_of(params.get("actor") or "", run, params.get("client") or ""),
+        actor=actor,
         tool_version=TOOL_VERSION,
         run_id=run_id(),
-        now=datetime.datetime.now(datetime.timezone.utc),
+        now=now,
         approval_id=params.get("approval_id") or "",
-        run={"task_id": ulid(), **{name: value for name, value in run.items() if value}, **_input_of(params)},
+        run={"task_id": ulid(), **{name: value for name, value in run.items() if value}, **_input_of(params, now, actor)},
         client_domains=domains,
         check_mode=check_mode,
         max_changes=params.get("max_changes"),
@@ -151,11 +154,18 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
     )
 
 
-def _input_of(params: Params) -> dict[str, str]:
-    """R-CSV-01: the commit and the digest of the files that asked for the change."""
+def _input_of(params: Params, now: datetime.datetime, actor: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """R-CSV-01: the commit and the digest of the files that asked for the change; R-DNS-01: who let it through without a
+    baseline of the DNS.
+
+    :raises Refused: as `check_exception`.
+    """
     given = params.get("input") or {}
     names = {"git_commit": "git_commit", "digest": "input_digest"}
-    return {field: given[name] for name, field in names.items() if given.get(name)}
+    found: dict[str, t.Any] = {field: given[name] for name, field in names.items() if given.get(name)}
+    if given.get("dns_exception"):
+        found["dns_exception"] = check_exception(given["dns_exception"], now, actor.get("human", ""))
+    return found
 
 
 def journal_at_hand(params: Params) -> bool:
