@@ -30,6 +30,8 @@ _FIRST: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         PROVIDER_ZONE,
         (
+            # it takes the reports that its own requirements send there
+            (PROVIDER_ZONE, "MX", "10 mail.%s." % PROVIDER_ZONE),
             ("mail." + PROVIDER_ZONE, "A", "192.0.2.25"),
             ("mail." + PROVIDER_ZONE, "AAAA", "2001:db8::25"),
             ("spf." + PROVIDER_ZONE, "TXT", '"v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all"'),

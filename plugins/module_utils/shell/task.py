@@ -146,7 +146,11 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
         run_id=run_id(),
         now=now,
         approval_id=params.get("approval_id") or "",
-        run={"task_id": ulid(), **{name: value for name, value in run.items() if value}, **_input_of(params, now, actor)},
+        run={
+            "task_id": ulid(),
+            **{name: value for name, value in run.items() if value},
+            **_input_of(params, now, actor),
+        },
         client_domains=domains,
         check_mode=check_mode,
         max_changes=params.get("max_changes"),
