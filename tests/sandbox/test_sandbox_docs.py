@@ -29,6 +29,9 @@ WITHOUT_KEY = {
     "PATCH /mailboxes/{id}/aliases/{aid}",
     "PATCH /mailboxes/{id}/members/{mid}",
     "PATCH /mailboxes/{id}/rules/reorder",
+    "POST /cloudflare/validate-token",
+    "POST /cloudflare/zones",
+    "POST /cloudflare/preview",
 }
 
 

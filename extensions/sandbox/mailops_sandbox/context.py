@@ -26,7 +26,7 @@ class Reply:
     status: int
     body: Any = None
     replay: Any = None
-    wrote: bool = True  # a refused bulk changed nothing
+    wrote: bool = True  # a refused bulk changed nothing, and neither does a question that is a POST
 
 
 class Ctx:

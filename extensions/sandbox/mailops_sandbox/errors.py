@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, bool, str]] = {
     "already_exists": (422, False, "Use the existing object, or choose another name."),
     "domain_already_connected": (422, False, "Remove the domain from the other account first."),
     "domain_not_active": (422, False, "Publish the DNS records and wait until the domain is active."),
+    "cloudflare_not_connected": (422, False, "Connect the domain to a Cloudflare account in the dashboard first."),
     "domain_hosts_no_mailboxes": (422, False, "Switch mail_hosting back to trekmail first."),
     "confirmation_required": (422, False, "Send confirm_mailboxes_stop_receiving: true."),
     "confirm_header_required": (422, False, "Send the header X-Confirm-Delete: true."),

@@ -104,7 +104,7 @@ class Gateway:
             core.sweep(int(core.clock.now()))
             with core.store.transaction():
                 answer, reply = self._handle(scope, headers, path, raw, request_id, busy)
-                if reply is not None and reply.status >= 400 and not reply.wrote:
+                if reply is not None and not reply.wrote:
                     self._count_in(answer.status, False, False)
                 else:
                     self._count_in(answer.status, reply is not None, reply is None)
@@ -168,7 +168,7 @@ class Gateway:
             idempotency.store_answer(
                 core.store, token.id, endpoint.name, key, print_, reply.status, kept_body, int(now)
             )
-        if endpoint.method != "GET" and (reply.status < 400 or reply.wrote):
+        if endpoint.method != "GET" and reply.wrote:
             sql = "INSERT INTO history (token_id, route, path, key, status, at) VALUES (?, ?, ?, ?, ?, ?)"
             core.store.run(sql, token.id, endpoint.name, path, key, reply.status, int(now))
         content = b"" if reply.body is None else json_bytes(reply.body)

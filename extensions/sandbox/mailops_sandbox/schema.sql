@@ -91,6 +91,10 @@ CREATE TABLE IF NOT EXISTS member (
     can_send INTEGER NOT NULL, custom_label TEXT, created_at INTEGER NOT NULL, UNIQUE (mailbox_id, member_mailbox_id));
 
 -- zones of the name server (--dns); names in lower case without the final dot, values as in a zone file
+CREATE TABLE IF NOT EXISTS cloudflare_token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, prefix TEXT NOT NULL, digest TEXT NOT NULL, created_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cloudflare_zone (
+    domain_id INTEGER PRIMARY KEY, token_id INTEGER NOT NULL, zone TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dns_zone (name TEXT PRIMARY KEY, serial INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dns_record (
     zone TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, ttl INTEGER NOT NULL, value TEXT NOT NULL,

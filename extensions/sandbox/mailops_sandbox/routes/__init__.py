@@ -12,6 +12,7 @@ from . import (
     aliases,
     app_passwords,
     bulk,
+    cloudflare,
     deletion,
     dns,
     domains,
@@ -27,7 +28,7 @@ from . import (
 )
 
 _AREAS = (
-    account, domains, dns, mailboxes, bulk, invites, states, deletion, aliases, forwarding, forwarding_addresses, app_passwords, shared,
+    account, domains, dns, cloudflare, mailboxes, bulk, invites, states, deletion, aliases, forwarding, forwarding_addresses, app_passwords, shared,
     message_tokens, rules, drive,
 )  # fmt: skip
 ROUTES = tuple(row for area in _AREAS for row in area.ROUTES)
