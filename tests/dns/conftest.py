@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "live"), str(HERE.parent / "integration")]
+sys.path[:0] = [str(HERE), *[str(HERE.parent / name) for name in ("live", "integration", "sandbox")]]
 
 from nameservers import Bind, Knot, NameServer, PowerDns, missing  # noqa: E402 - found by the lines above
 from servers.needed import in_ci  # noqa: E402

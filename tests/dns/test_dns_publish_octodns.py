@@ -47,6 +47,9 @@ def test_its_guard_of_shares_stays_in_force(powerdns: PowerDns) -> None:
     publisher = octodns(powerdns, more=["delete_pcent_threshold: 0.1"])
     gone = [planned(publisher, zone, name, kind, None) for name, kind in ((zone, "MX"), ("_dmarc." + zone, "TXT"))]
     before = powerdns.records(zone)
+    with pytest.raises(MailopsError) as error:
+        publisher.foresee(gone)
+    assert error.value.code == "octodns_unsafe"
     assert [code(result) for result in publisher.apply(gone, "k")] == ["octodns_unsafe"] * 2
     assert powerdns.records(zone) == before
     assert [one.status for one in octodns(powerdns).apply(gone, "k")] == ["applied"] * 2

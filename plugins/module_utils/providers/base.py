@@ -13,6 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Result
+from ansible_collections.mailops.email.plugins.module_utils.providers.records import RecordWriter
 
 Record = dict[str, t.Any]
 
@@ -131,6 +132,7 @@ class Driver(abc.ABC):
     :cvar suspension_feeds_catch_all: mail for a suspended mailbox goes to the catch-all of its domain, whoever has that.
     :cvar no_such_paths: kinds of access paths that the platform does not have at all, so that nobody need look for them.
     :cvar keeps_last_member: a shared mailbox cannot lose the last of its members.
+    :ivar record_writer: where the provider itself writes into connected DNS hosts.
     :ivar unseen: by kind, why this token is not shown the access paths of a kind; filled by `observe`.
     :ivar lands_within: seconds in which a request that nobody waits for any more may still be carried out.
     :cvar new_domain_status: status of a domain that was just added.
@@ -153,6 +155,7 @@ class Driver(abc.ABC):
     alias_flags: t.ClassVar[t.Optional[t.Mapping[str, bool]]] = None
     concurrency: int = 1
     lands_within: float = 0.0
+    record_writer: t.Optional[RecordWriter] = None
     sessions: t.Optional[Sessions] = None
     dns: t.Optional[DnsHost] = None
     unseen: t.Mapping[str, str] = {}

@@ -22,7 +22,7 @@ PAGES = sorted(
 )
 # Classes and functions whose first argument is the code of a refusal or a finding.
 _CODED = frozenset(
-    "MailopsError Refused JournalError ProviderError CapabilityError Finding finding _finding _add _rule".split()
+    "MailopsError Refused JournalError ProviderError CapabilityError Finding finding _finding _key_error _add _rule".split()
 )
 _TABLE_ROW = re.compile(r"^\| (.*) \|$")
 

@@ -27,8 +27,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.base impor
 TTL_MAX = 2**31 - 1
 # Less is asked for all the time, more is believed for too long when it was a mistake.
 TTL_SENSE = (60, 86400)
-# Seconds for which reading back is tried, and between two tries.
-SHOWN_WITHIN = 5.0
+# Seconds between two tries to read back.
 SHOWN_EVERY = 0.2
 _SHOWN_VALUES = 300
 
@@ -89,6 +88,8 @@ class Publisher(abc.ABC):
 
     :cvar name: word of the option ``type``.
     :cvar writes: False when a person does the writing.
+    :cvar most: record sets of one request.
+    :cvar shown_within: seconds for which reading back is tried.
     :cvar atomic: all changes of one zone come to be at once, or none does.
     """
 
@@ -97,6 +98,7 @@ class Publisher(abc.ABC):
     atomic: t.ClassVar[bool] = True
     capabilities: t.ClassVar[frozenset[str]] = frozenset((KIND + ".set", KIND + ".remove"))
     most: t.ClassVar[int] = 20
+    shown_within: t.ClassVar[float] = 5.0
 
     def __init__(self, settings: Settings) -> None:
         self.read_only = settings.read_only
@@ -272,7 +274,7 @@ class Publisher(abc.ABC):
 
     def _shown(self, zone: str, operations: list[Operation], seen: Seen, facts: dict[str, t.Any]) -> list[Result]:
         """A good answer proves nothing: read back until the host shows what was set."""
-        ends = time.monotonic() + min(SHOWN_WITHIN, self.timeout)
+        ends = time.monotonic() + min(self.shown_within, self.timeout)
         while True:
             try:
                 now = self.read(zone, [place_of(one) for one in operations])

@@ -7,72 +7,41 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns import txt
-from ansible_collections.mailops.email.plugins.module_utils.dns.asking import run, together
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers import looking
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
-    Place,
-    Publisher,
     Seen,
     Settings,
     after_of,
     before_of,
     failed,
-    newer,
     place_of,
     shown,
 )
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.by_eyes import ByEyes
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Refused, Result
 
 # Seconds between two looks at all servers.
 EVERY = 3.0
 
 
-class Manual(Publisher):
-    """The zone's own name servers tell what is there."""
+class Manual(ByEyes):
+    """Nothing is sent but questions."""
 
     name = "manual"
     writes = False
-    atomic = False
     most = 100
 
     def __init__(self, settings: Settings) -> None:
         """:raises Refused: ``publisher_eyes``."""
         super().__init__(settings)
-        if settings.eyes is None:
-            raise Refused("publisher_eyes", "The publisher manual has nobody who looks at the DNS.", "Set resolver.")
-        self._eyes = settings.eyes
-        self._given = tuple(settings.authoritative)
         self._wait = settings.wait
-        self._servers: dict[str, list[str]] = {}
-        # Eyes are for one thread, and the zones of a plan may be published side by side.
-        self._alone = threading.Lock()
 
     @property
     def account(self) -> str:
         return "manual@hand"
-
-    def find_zones(self, names: t.Collection[str]) -> dict[str, str]:
-        ordered = sorted(names)
-        with self._alone:
-            zones = run(together([looking.zone_of(name, self._given) for name in ordered]), self._eyes)
-        missing = [name for name, zone in zip(ordered, zones, strict=True) if not zone]
-        if missing:
-            raise looking.no_zone(missing)
-        return dict(zip(ordered, zones, strict=True))
-
-    def read(self, zone: str, places: t.Collection[Place]) -> Seen:
-        """What is there. Where the servers differ, the one with the oldest zone is believed: what it does not show is not there yet."""
-        views = self._views(zone, places)
-        oldest = views[0]
-        for view in views[1:]:
-            if newer(oldest.serial, view.serial):
-                oldest = view
-        return Seen(dict(oldest.sets))
 
     def write(self, zone: str, operations: t.Sequence[Operation], seen: Seen) -> dict[str, t.Any]:
         raise Refused("not_published_yet", "%s: only a person can write there." % zone, "Enter what the task prints.")
@@ -118,16 +87,13 @@ class Manual(Publisher):
             why = "%d of %d record sets of %s are seen at all of its name servers; %d s are left"
             self._progress.waiting(why % (len(operations) - len(left), len(operations), zone, rest), min(EVERY, rest))
             time.sleep(min(EVERY, rest))
-            views = self._views(zone, [place_of(one) for one in operations])
-            left = [one for one in operations if not self._everywhere(one, views)]
+            views = self.views(zone, [place_of(one) for one in operations])
+            left = [one for one in operations if not self.everywhere(one, views)]
         return left
 
-    def _everywhere(self, operation: Operation, views: t.Sequence[looking.View]) -> bool:
-        return all(self.same(view.sets.get(place_of(operation)), after_of(operation)) for view in views)
-
     def _not_yet(self, zone: str, operation: Operation) -> ProviderError:
-        views = self._views(zone, [place_of(operation)])
-        without = [view for view in views if not self._everywhere(operation, [view])]
+        views = self.views(zone, [place_of(operation)])
+        without = [view for view in views if not self.everywhere(operation, [view])]
         text = "; ".join("%s: %s" % (view.server, shown(view.sets.get(place_of(operation)))) for view in without[:4])
         return ProviderError(
             "not_published_yet",
@@ -136,18 +102,6 @@ class Manual(Publisher):
             + " ".join(lines_of(operation, zone)),
             retryable=False,
         )
-
-    def _views(self, zone: str, places: t.Collection[Place]) -> list[looking.View]:
-        with self._alone:
-            self._eyes.forget()
-            servers = self._given or self._servers.get(zone)
-            if servers is None:
-                servers = self._servers[zone] = run(looking.servers_of(zone), self._eyes)
-            found = run(looking.views(zone, places, servers), self._eyes)
-        self._counts["QUERY"] += len(places) * len(servers)
-        if not found:
-            raise looking.nobody(zone, servers)
-        return found
 
 
 def lines_of(operation: Operation, zone: str) -> list[str]:

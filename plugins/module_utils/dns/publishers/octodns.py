@@ -11,6 +11,7 @@ nothing else in it; a plan that has is refused. Each reading has providers of it
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import logging
 import os
@@ -112,41 +113,63 @@ class OctoDns(Publisher):
         return self._seen(there, zone, set(places))
 
     def write(self, zone: str, operations: t.Sequence[Operation], seen: Seen) -> dict[str, t.Any]:
-        places = {place_of(operation) for operation in operations}
         with self._bridge("plan %s" % zone) as (dummy, provider):
-            if getattr(provider, "apply_disabled", False):
-                raise Refused(
-                    "octodns_apply_disabled",
-                    "%s: the provider %s has apply_disabled in %s." % (zone, self._target, self._file),
-                    "Remove it there.",
-                )
-            desired = Zone(zone + ".", [])
-            provider.populate(desired, target=True, lenient=True)
-            self._counts["READ"] += 1
-            for operation in operations:
-                self._put(desired, operation, provider)
-            plan = provider.plan(desired, lenient=True)
-            if plan is None:
-                raise Moved
-            if plan.exists is False:
-                raise self._gone(zone)
-            now = self._seen(plan.existing, zone, places)
-            if any(not self.same(now.sets.get(place), seen.sets.get(place)) for place in places):
-                raise Moved
-            self._refuse_others(zone, plan, places)
-            try:
-                # Its own guard: how much of a zone may change at once.
-                plan.raise_if_unsafe()
-            except UnsafePlan as error:
-                raise Refused(
-                    "octodns_unsafe",
-                    "%s: octoDNS does not let it pass: %s." % (zone, error),
-                    "Publish less at once, or raise update_pcent_threshold or delete_pcent_threshold of the provider in config_file.",
-                ) from error
+            plan = self._plan(provider, zone, operations, seen)
             self._counts["APPLY"] += 1
             with self._words("apply to %s" % zone, in_doubt=True):
                 count = provider.apply(plan)
         return {"changes": int(count or 0)}
+
+    def foresee(self, operations: t.Sequence[Operation]) -> list[str]:
+        """Its plan is made as it will be made, so that its guards speak before anything is changed."""
+        warnings = super().foresee(operations)
+        groups: dict[tuple[str, str], list[Operation]] = collections.defaultdict(list)
+        for operation in operations:
+            groups[self.zone_of(place_of(operation)[0]), operation.verb].append(operation)
+        for (zone, dummy), mine in sorted(groups.items()):
+            seen = self.read(zone, [place_of(operation) for operation in mine])
+            # What has moved in these moments is refused when it is applied.
+            with contextlib.suppress(Moved), self._bridge("plan %s" % zone) as (dummy2, provider):
+                self._plan(provider, zone, mine, seen)
+        return warnings
+
+    def _plan(self, provider: t.Any, zone: str, operations: t.Sequence[Operation], seen: Seen) -> t.Any:
+        """The plan of octoDNS for the zone as it is with our changes laid over it.
+
+        :raises Moved: when the zone is no longer as in *seen*.
+        :raises MailopsError: for what its guards refuse, or ours.
+        """
+        places = {place_of(operation) for operation in operations}
+        if getattr(provider, "apply_disabled", False):
+            raise Refused(
+                "octodns_apply_disabled",
+                "%s: the provider %s has apply_disabled in %s." % (zone, self._target, self._file),
+                "Remove it there.",
+            )
+        desired = Zone(zone + ".", [])
+        provider.populate(desired, target=True, lenient=True)
+        self._counts["READ"] += 1
+        for operation in operations:
+            self._put(desired, operation, provider)
+        plan = provider.plan(desired, lenient=True)
+        if plan is None:
+            raise Moved
+        if plan.exists is False:
+            raise self._gone(zone)
+        now = self._seen(plan.existing, zone, places)
+        if any(not self.same(now.sets.get(place), seen.sets.get(place)) for place in places):
+            raise Moved
+        self._refuse_others(zone, plan, places)
+        try:
+            # Its own guard: how much of a zone may change at once.
+            plan.raise_if_unsafe()
+        except UnsafePlan as error:
+            raise Refused(
+                "octodns_unsafe",
+                "%s: octoDNS does not let it pass: %s." % (zone, error),
+                "Publish less at once, or raise update_pcent_threshold or delete_pcent_threshold of the provider in config_file.",
+            ) from error
+        return plan
 
     def _put(self, desired: t.Any, operation: Operation, provider: t.Any) -> None:
         """Lay one change over the zone as it is.

@@ -187,17 +187,18 @@ def _rrset(operation: Operation, now: dict[str, t.Any] | None) -> dict[str, t.An
     return {**change, "changetype": "REPLACE", "ttl": after.ttl if after else (now or {})["ttl"], "records": records}
 
 
+_CODES = {401: "unauthenticated", 404: "zone_missing", 409: "conflict", 422: "record_refused"}
+_NEXT = {
+    401: "Set MAILOPS_DNS_API_KEY (or api_key) to the api-key of this PowerDNS.",
+    404: "Check api_url and server_id, and that the zone is still there.",
+    409: "Somebody else made it a moment ago: run again.",
+    422: "Correct what PowerDNS names; nothing of the zone was changed.",
+}
+
+
 def _told(answer: Answer) -> Told | None:
     """PowerDNS says what is wrong in one field ``error``."""
     text = answer.clean(answer.body.get("error") if isinstance(answer.body, dict) else "", 300)
-    if answer.status == 401:
-        return "unauthenticated", text, "Set MAILOPS_DNS_API_KEY (or api_key) to the api-key of this PowerDNS."
-    if answer.status == 404:
-        return "zone_missing", text, "Check api_url and server_id, and that the zone is still there."
     if answer.status in (409, 422) and "onflict" in text:
         return "record_conflict", text, "Remove the record that should not be there, by name; nothing was changed."
-    if answer.status == 409:
-        return "conflict", text, "Somebody else made it a moment ago: run again."
-    if answer.status == 422:
-        return "record_refused", text, "Correct what PowerDNS names; nothing of the zone was changed."
-    return None
+    return (_CODES[answer.status], text, _NEXT[answer.status]) if answer.status in _CODES else None

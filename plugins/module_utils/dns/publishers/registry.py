@@ -13,11 +13,14 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base 
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.manual import Manual
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.octodns import OctoDns
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.powerdns import PowerDns
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.provider import Provider
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.rfc2136 import ALGORITHMS, Rfc2136
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
 
-PUBLISHERS: dict[str, t.Any] = {publisher.name: publisher for publisher in (Manual, OctoDns, PowerDns, Rfc2136)}
+PUBLISHERS: dict[str, t.Any] = {
+    publisher.name: publisher for publisher in (Manual, OctoDns, PowerDns, Provider, Rfc2136)
+}
 
 # Options of the dict option ``publisher``, as plain data of an Ansible argument spec.
 OPTIONS: dict[str, dict[str, t.Any]] = {

@@ -11,6 +11,7 @@ still as it was read a moment ago (RFC 2136 section 2.4), which is compared with
 
 from __future__ import annotations
 
+import base64
 import binascii
 import typing as t
 
@@ -218,7 +219,9 @@ def _key(config: t.Mapping[str, t.Any]) -> t.Any:
         raise Refused("publisher_tsig", "%s of the publisher is not set." % missing, "Set both, or neither.")
     algorithm = str(config.get("tsig_algorithm") or ALGORITHMS[0])
     try:
-        return dns.tsig.Key(name, secret, algorithm)
+        if algorithm not in ALGORITHMS:
+            raise ValueError("no algorithm")
+        return dns.tsig.Key(name, base64.b64decode(secret, validate=True), algorithm)
     except (binascii.Error, ValueError, dns.exception.DNSException):
         # The library's own text may hold the secret.
         raise Refused(

@@ -30,6 +30,7 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.http impor
 from ansible_collections.mailops.email.plugins.module_utils.providers.http_answer import Answer, moment
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail import answers, calls
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.access import AccessListings
+from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.cloudflare import Cloudflare
 from ansible_collections.mailops.email.plugins.module_utils.providers.trekmail.login_access import MOST, LoginAccess
 
 # Kinds of access paths, by mailbox; sessions stand beside.
@@ -102,6 +103,7 @@ class TrekMail(Driver):
         self._read = AccessListings(self._http, connection.concurrency, self.id_of)
         self.unseen = self._read.unseen
         self._logins = LoginAccess(self._http, self, self._read_mailboxes, self._alone)
+        self.record_writer = Cloudflare(self._http, self.id_of)
         self._listed: set[str] = set()
         self._shared: set[str] = set()
 
