@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
+from findings_page import PAGE, render
 
-from ansible_collections.mailops.email.plugins.module_utils.dns import findings
+from ansible_collections.mailops.email.plugins.module_utils.dns import codes, findings
 from ansible_collections.mailops.email.plugins.module_utils.dns.codes import CLASSES, FIVE_CAUSES, RULES, found
 
 BREAKS = {
@@ -72,3 +75,22 @@ def test_what_is_found_can_say_more_than_the_table() -> None:
         "breaks": "outbound rejected",
         "record_class": "spf",
     }
+
+
+def test_the_page_is_that_of_the_table() -> None:
+    """R-DNS-15 to R-DNS-18: what the documentation says of a code is what a finding says."""
+    assert PAGE.read_text(encoding="utf-8") == render(), "write it anew: python tests/unit/dns/findings_page.py"
+
+
+def test_every_code_that_a_check_uses_is_in_the_table() -> None:
+    """A code that is not would only fail when it is found."""
+    used = set()
+    for path in Path(codes.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "found" and node.args:
+                used.update(
+                    one.value
+                    for one in ast.walk(node.args[0])
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                )
+    assert used and used <= set(RULES)
