@@ -155,9 +155,10 @@ matrix: setup-dev ## the tests on every supported ansible-core whose Python is f
 molecule: setup-dev ## the main job as a molecule scenario, with a sandbox of its own
 	@cd extensions && molecule reset && molecule test
 
-bench: setup ## the measurements of tests/bench
+bench: setup-dev ## the measurements of tests/bench
 	@PYTHONPATH=$(TREE) $(PY) tests/bench/run.py
 	@PYTHONPATH=$(TREE) $(PY) tests/bench/stores.py
+	@PYTHONPATH=$(TREE) $(PY) tests/bench/posture.py
 
 # ---- to release --------------------------------------------------------------------------------------------------
 
