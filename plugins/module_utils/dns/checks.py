@@ -16,7 +16,6 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.codes import RUL
 from ansible_collections.mailops.email.plugins.module_utils.dns.findings import OUTBOUND, DnsFinding
 from ansible_collections.mailops.email.plugins.module_utils.dns.parts import (
     Part,
-    Place,
     Seen,
     failed,
     part,
@@ -26,11 +25,8 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.spf import stati
 from ansible_collections.mailops.email.plugins.module_utils.dns.spf.parse import is_record as is_spf
 
 
-def places(baseline: Baseline) -> list[Place]:
-    """Names and types that the checks below look at."""
-    domain = baseline.domain
-    keys = [(dkim.name_of(key.selector, domain), "CNAME" if key.cname else "TXT") for key in baseline.dkim]
-    return [(domain, "MX"), (domain, "TXT"), ("_dmarc." + domain, "TXT"), *keys]
+def key_name(key: DkimKey, domain: str) -> str:
+    return dkim.name_of(key.selector, domain)
 
 
 def mx_part(baseline: Baseline, seen: Seen) -> Asking[Part]:
@@ -94,7 +90,7 @@ def dkim_part(baseline: Baseline, seen: Seen, others: t.Sequence[str] = ()) -> A
 
 
 def _key(domain: str, key: DkimKey, seen: Seen, others: t.Sequence[str]) -> Asking[tuple[list[str], list[DnsFinding]]]:
-    name = dkim.name_of(key.selector, domain)
+    name = key_name(key, domain)
     answer = seen.get((name, "CNAME" if key.cname else "TXT"))
     why = failed(answer)
     if answer is None or why:

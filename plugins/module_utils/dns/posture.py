@@ -11,19 +11,29 @@ import dataclasses
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns import checks
-from ansible_collections.mailops.email.plugins.module_utils.dns.asking import FOUND, Asking, Question, together
+from ansible_collections.mailops.email.plugins.module_utils.dns.asking import (
+    FAILED,
+    FOUND,
+    NODATA,
+    Answer,
+    Asking,
+    Question,
+    together,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.authority import (
+    Authorities,
+    all_everywhere,
+    authorities,
+    findings_of,
+)
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
 from ansible_collections.mailops.email.plugins.module_utils.dns.checks_dmarc import dmarc_part
+from ansible_collections.mailops.email.plugins.module_utils.dns.checks_more import optional_parts, parked_part
 from ansible_collections.mailops.email.plugins.module_utils.dns.findings import ERROR, REPORTS, WARNING, DnsFinding
-from ansible_collections.mailops.email.plugins.module_utils.dns.parts import (
-    NOT_ASKED,
-    OK,
-    Part,
-    Place,
-    Seen,
-    knowing,
-)
+from ansible_collections.mailops.email.plugins.module_utils.dns.mta_sts import Fetch
+from ansible_collections.mailops.email.plugins.module_utils.dns.parts import NOT_ASKED, OK, Part, Place, Seen, knowing
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
+from ansible_collections.mailops.email.plugins.module_utils.dns.wanted import places_of
 
 CLASSES = ("mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "dane", "bimi", "parked")
 # Without these, aligned, nothing is sent at scale (R-DNS-01).
@@ -37,7 +47,8 @@ class Posture:
     :param zone: apex of the zone in which the domain lies, empty when it was not looked for.
     :param servers: ``address@port`` of those that were asked.
     :param classes: by class of records: `parts.Part`.
-    :param observed: the record sets that the baseline speaks of, as the name servers have them; what they do not have is not in it.
+    :param observed: the record sets that the baseline speaks of (`places`), as the name servers have them; what they do not have is not in it.
+    :param unseen: names and types of which no name server said anything, so that nobody knows whether they are there.
     """
 
     domain: str
@@ -46,6 +57,7 @@ class Posture:
     classes: t.Mapping[str, Part]
     findings: tuple[DnsFinding, ...]
     observed: tuple[RecordSet, ...]
+    unseen: tuple[Place, ...] = ()
     sending: bool = True
 
     @property
@@ -70,7 +82,7 @@ class Posture:
         return {name: more.get(name) for name in ("lookups", "void_lookups")}
 
     def to_dict(self) -> dict[str, t.Any]:
-        """Plain types; of the recorded state only names are left out, as callers have it in `observed`."""
+        """Plain types."""
         return {
             "domain": self.domain,
             "zone": self.zone,
@@ -81,13 +93,14 @@ class Posture:
             "spf": self.spf,
             "findings": [one.to_dict() for one in self.findings],
             "observed": [one.to_dict() for one in self.observed],
+            "unseen": [{"name": name, "type": kind} for name, kind in self.unseen],
         }
 
 
 def posture(
     baseline: Baseline,
     authorities_given: t.Sequence[str] = (),
-    fetch: t.Callable[[str], str] | None = None,
+    fetch: Fetch | None = None,
     observed: t.Mapping[Place, RecordSet | None] | None = None,
     *,
     others: t.Sequence[str] = (),
@@ -99,28 +112,74 @@ def posture(
     :param observed: record sets that are known already and are not asked for; None is one that is absent.
     :param others: further domains of the portfolio, where a key that is missing may be by mistake (R-DNS-05).
     """
-    servers = tuple(authorities_given)
-    seen = yield from _look(checks.places(baseline), servers)
-    parts = yield from knowing(together(_checks(baseline, seen, others)), seen)
+    known = yield from authorities(baseline.domain, authorities_given)
+    seen, findings = yield from _look(places(baseline), known, observed or {})
+    parts = yield from knowing(together(_checks(baseline, seen, fetch, others)), seen)
     classes = {name: Part(name, NOT_ASKED) for name in CLASSES}
     classes.update({one.record_class: one for one in parts})
-    findings = tuple(finding for one in parts for finding in one.findings)
-    sets = tuple(
-        RecordSet(*place, answer.ttl, answer.values) for place, answer in seen.items() if answer.status == FOUND
+    findings += [finding for one in parts for finding in one.findings]
+    return Posture(
+        baseline.domain,
+        known.zone,
+        known.servers,
+        classes,
+        tuple(findings),
+        tuple(_sets(seen)),
+        tuple(place for place, answer in seen.items() if answer.status == FAILED and not answer.aliases),
+        baseline.sending,
     )
-    return Posture(baseline.domain, "", servers, classes, findings, sets, baseline.sending)
 
 
-def _look(places: t.Sequence[Place], servers: t.Sequence[str]) -> Asking[Seen]:
-    server = servers[0] if servers else ""
-    answers = yield [Question(name, kind, server) for name, kind in places]
-    return dict(zip(places, answers, strict=True))
+def places(baseline: Baseline) -> list[Place]:
+    """Names and types that are asked for: all that the baseline speaks of, and what every mail domain has.
+
+    That a selector with a key is no alias is seen by its TXT records; nobody asks for the CNAME beside them.
+    """
+    domain = baseline.domain
+    asked = dict.fromkeys([(domain, "MX"), (domain, "TXT"), ("_dmarc." + domain, "TXT"), *places_of(baseline)])
+    keys = {(checks.key_name(key, domain), "CNAME") for key in baseline.dkim if not key.cname}
+    gone = {(name, kind) for name, kind, dummy in baseline.remove}
+    return [place for place in asked if place not in keys or place in gone]
 
 
-def _checks(baseline: Baseline, seen: Seen, others: t.Sequence[str]) -> list[Asking[Part]]:
+def _sets(seen: Seen) -> t.Iterator[RecordSet]:
+    for (name, kind), answer in seen.items():
+        if answer.aliases and kind != "CNAME":
+            # What stands at the name itself is the alias; the rest belongs to where it leads.
+            if (name, "CNAME") not in seen:
+                yield RecordSet(name, "CNAME", answer.ttl, (answer.aliases[0] + ".",))
+        elif answer.status == FOUND:
+            yield RecordSet(name, kind, answer.ttl, answer.values)
+
+
+def _look(
+    asked: t.Sequence[Place], known: Authorities, observed: t.Mapping[Place, RecordSet | None]
+) -> Asking[tuple[dict[Place, Answer], list[DnsFinding]]]:
+    """What all name servers of the zone say; where none is known, what the resolver says."""
+    seen = {place: _answer(place, records) for place, records in observed.items()}
+    left = [place for place in asked if place not in seen]
+    if known.servers:
+        agreements = yield from all_everywhere(left, known.servers)
+        seen.update((place, one.answer) for place, one in agreements.items())
+        return seen, findings_of(known, agreements.values())
+    answers = yield [Question(name, kind) for name, kind in left]
+    seen.update(zip(left, answers, strict=True))
+    return seen, list(known.findings)
+
+
+def _answer(place: Place, records: RecordSet | None) -> Answer:
+    if records is None:
+        return Answer(Question(*place), NODATA)
+    return Answer(Question(*place), FOUND, records.values, records.ttl)
+
+
+def _checks(baseline: Baseline, seen: Seen, fetch: Fetch | None, others: t.Sequence[str]) -> list[Asking[Part]]:
+    if not baseline.sending:
+        return [parked_part(baseline, seen)]
     return [
         checks.mx_part(baseline, seen),
         checks.spf_part(baseline, seen),
         checks.dkim_part(baseline, seen, others),
         dmarc_part(baseline, seen),
+        *optional_parts(baseline, seen, fetch),
     ]

@@ -173,9 +173,15 @@ def test_one_thing_to_see_to(name: str, kind: str, values: list[str], code: str)
 def test_a_name_server_that_fails_is_no_missing_record() -> None:
     """A look-up that failed is `unknown`, never `missing`: nobody publishes anything because of it."""
     found = run(posture(BASELINE, (SERVER,)), Table(GOOD, failing=(SERVER,)))
-    assert codes(found) == {"mx_not_checked", "spf_not_checked", "dkim_not_checked", "dmarc_not_checked"}
+    assert codes(found) - {"authority_silent"} == {
+        "mx_not_checked",
+        "spf_not_checked",
+        "dkim_not_checked",
+        "dmarc_not_checked",
+    }
     assert {found.classes[name].status for name in ("mx", "spf", "dkim", "dmarc")} == {"unknown"}
-    assert not found.ready
+    assert not found.ready and not found.observed
+    assert {("example.com", "MX"), ("example.com", "TXT")} < set(found.unseen)
 
 
 def test_a_key_at_the_wrong_domain_is_found_there() -> None:
@@ -224,5 +230,34 @@ def test_few_questions_in_few_rounds() -> None:
     """1,000 domains are looked at in seconds."""
     table = Table(GOOD)
     run(posture(BASELINE, (SERVER,)), table)
-    assert len(table.asked) <= 12
+    assert len(table.asked) <= 9
     assert table.rounds <= 4
+
+
+def test_servers_that_differ_are_told() -> None:
+    """D-AUTH-1: every authoritative server is asked for every name."""
+    other = changed("example.com", "MX", "10 old.host.test.")
+    table = Table(GOOD, {"192.0.2.54@53": other})
+    found = run(posture(BASELINE, (SERVER, "192.0.2.54@53")), table)
+    assert codes(found) == {"authority_disagrees"}
+    assert not found.ready and found.servers == (SERVER, "192.0.2.54@53")
+
+
+def test_an_alias_where_a_key_should_be_is_observed_as_one() -> None:
+    """What is recorded and restored is the alias, not the text at its end."""
+    records = copy.deepcopy(GOOD)
+    records[DKIM] = {"CNAME": ["dkim.keys.provider.test."]}
+    records["dkim.keys.provider.test"] = {"TXT": [KEY]}
+    found = look(records)
+    assert not codes(found)
+    sets = {(one.name, one.type): one.values for one in found.observed}
+    assert sets[DKIM, "CNAME"] == ("dkim.keys.provider.test.",)
+    assert (DKIM, "TXT") not in sets
+
+
+def test_what_is_known_already_is_not_asked_for() -> None:
+    table = Table(GOOD)
+    known = {("example.com", "MX"): None}
+    found = run(posture(BASELINE, (SERVER,), observed=known), table)
+    assert "mx_missing" in codes(found)
+    assert not [one for one in table.asked if one.type == "MX"]
