@@ -55,7 +55,8 @@ class Facts:
     :param owned: names and types that may be written; others are never touched.
     :param spf: verdicts on planned SPF records, by the name of the record set.
     :param selectors_rest: by selector, since when it is known not to sign; one that is missing may be in use.
-    :param restoring: a verified snapshot is put back: its values and times to live are what is approved, foreign TXT stays.
+    :param restoring: a snapshot is put back: its hosts and times to live are what is meant, foreign TXT stays.
+    :param proven: that snapshot has proven good, so the policies in it have been approved.
     """
 
     baseline: Baseline | None = None
@@ -63,6 +64,7 @@ class Facts:
     spf: t.Mapping[str, Verdict] = dataclasses.field(default_factory=dict)
     selectors_rest: t.Mapping[str, datetime.datetime] = dataclasses.field(default_factory=dict)
     restoring: bool = False
+    proven: bool = False
 
 
 def guard_domain(
@@ -109,6 +111,8 @@ def guard_domain(
         if turn is None or change in gone.values():
             continue
         warnings.append(turn.message)
+        if facts.restoring and facts.proven:
+            continue
         refuse(_parking(change) if parked else turn, change, *((change.domain,) if parked else ()))
     for operation in operations:
         if operation.key in opened:

@@ -280,13 +280,17 @@ def test_values_go_that_a_person_has_named() -> None:
     assert not codes(change(DOMAIN, "MX", ["10 a.example.net."], ["10 b.example.net."]), baseline=baseline)
 
 
-def test_a_verified_snapshot_is_its_own_approval() -> None:
+def test_a_snapshot_that_has_proven_good_is_its_own_approval() -> None:
     """R-DNS-13: MX that came since go, times to live come back; foreign TXT stays, and the last of a class too."""
     moved = change(DOMAIN, "MX", ["10 evil.example.net."], ["10 mx.example.net."], 86400, 60)
     assert not codes(moved, restoring=True)
     assert codes(moved) == ["mx_removed_unnamed", "ttl_raised"]
     assert codes(change(DOMAIN, "TXT", ["site=1"], ["v=spf1 -all"]), restoring=True) == ["foreign_record_lost"]
     assert codes(change(DOMAIN, "MX", ["10 evil.example.net."], None), restoring=True) == ["last_mx_removed"]
+    back = change("_dmarc." + DOMAIN, "TXT", ["v=DMARC1; p=none"], ["v=DMARC1; p=reject"])
+    assert codes(back, restoring=True) == ["dmarc_policy_changed"], "nobody has proven that it was good"
+    found, warnings = guard(back, restoring=True, proven=True)
+    assert not found and "p=none to reject" in warnings[0], "it was weakened, and comes back without another decision"
 
 
 @pytest.mark.parametrize(
