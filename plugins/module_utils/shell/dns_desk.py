@@ -58,6 +58,8 @@ def attach_publisher(params: Params, driver: Driver, eyes: WireEyes, *, read_onl
         timeout=float(params["timeout"]),
         validate_certs=params["validate_certs"],
         ca_path=params.get("ca_path") or "",
+        wait=float(params.get("wait") or 0),
+        authoritative=authorities_of(params),
     )
 
 

@@ -11,6 +11,7 @@ import threading
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import run, together
+from ansible_collections.mailops.email.plugins.module_utils.dns.authority import authorities
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers import looking
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
     Place,
@@ -37,18 +38,19 @@ class ByEyes(Publisher):
             raise Refused("publisher_eyes", text, "Set resolver.")
         self._eyes = settings.eyes
         self._given = tuple(settings.authoritative)
-        self._servers: dict[str, list[str]] = {}
+        self._servers: dict[str, tuple[str, ...]] = {}
         # Eyes are for one thread, and the zones of a plan may be published side by side.
         self._alone = threading.Lock()
 
     def find_zones(self, names: t.Collection[str]) -> dict[str, str]:
         ordered = sorted(names)
         with self._alone:
-            zones = run(together([looking.zone_of(name, self._given) for name in ordered]), self._eyes)
-        missing = [name for name, zone in zip(ordered, zones, strict=True) if not zone]
+            found = run(together([authorities(name, self._given) for name in ordered]), self._eyes)
+        missing = [one.domain for one in found if not one.zone]
         if missing:
             raise looking.no_zone(missing)
-        return dict(zip(ordered, zones, strict=True))
+        self._servers.update((one.zone, one.servers) for one in found)
+        return {one.domain: one.zone for one in found}
 
     def read(self, zone: str, places: t.Collection[Place]) -> Seen:
         """What is there. Where the servers differ, the one with the oldest zone is believed: what it does not show is not there yet."""
@@ -69,9 +71,9 @@ class ByEyes(Publisher):
         """
         with self._alone:
             self._eyes.forget()
-            servers = self._given or self._servers.get(zone)
+            servers = self._servers.get(zone)
             if servers is None:
-                servers = self._servers[zone] = run(looking.servers_of(zone), self._eyes)
+                servers = self._servers[zone] = run(authorities(zone, self._given), self._eyes).servers
             found = run(looking.views(zone, places, servers), self._eyes)
         self._counts["QUERY"] += len(places) * len(servers)
         if not found:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where record sets are, and what all authoritative servers say of them: for publishers that cannot ask the host itself."""
+"""What all authoritative servers say of them: for publishers that cannot ask the host itself."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.asking import (
     Answer,
     Asking,
     Question,
-    ask,
     together,
 )
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import Place, within
-from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet, normal_name
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import Place
+from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
 
 
@@ -35,34 +34,6 @@ class View:
     server: str
     serial: int
     sets: dict[Place, RecordSet]
-
-
-def zone_of(name: str, given: t.Sequence[str]) -> Asking[str]:
-    """The zone that holds a name, empty when nobody says.
-
-    :param given: servers that are asked in place of the resolver.
-    """
-    at = name
-    while at:
-        (answer, *rest) = yield [Question(at, "SOA", server) for server in given or ("",)]
-        for one in (answer, *rest):
-            if one.status == FOUND and not one.aliases:
-                return at
-            if one.zone and within(name, one.zone):
-                return str(one.zone)
-        if all(one.status == FAILED for one in (answer, *rest)):
-            return ""
-        # An alias is no apex, so its zone is that of the name above.
-        at = at.partition(".")[2]
-    return ""
-
-
-def servers_of(zone: str) -> Asking[list[str]]:
-    """``address@port`` of all authoritative servers of a zone, as a resolver finds them."""
-    answer = yield from ask(zone, "NS")
-    hosts = [normal_name(value) for value in answer.values]
-    found = yield [Question(host, kind) for host in hosts for kind in ("A", "AAAA")]
-    return sorted({"%s@53" % value for one in found for value in one.values})
 
 
 def views(zone: str, places: t.Collection[Place], servers: t.Sequence[str]) -> Asking[list[View]]:
