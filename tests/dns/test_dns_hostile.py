@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from servers.processes import HOST, free_port
 from ansible_collections.mailops.email.plugins.module_utils.dns import line as line_module
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Answer, Asking, Question, ask
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import WireEyes, stream
+from ansible_collections.mailops.email.plugins.module_utils.providers.base import Progress
 
 Message = dns.message.Message
 
@@ -367,7 +369,7 @@ def test_a_check_that_breaks_leaves_the_eyes_whole() -> None:
 def test_progress_is_told() -> None:
     told: list[object] = []
 
-    class Told:
+    class Told(Progress):
         def start(self, what: str, total: int) -> None:
             told.append((what, total))
 
@@ -379,9 +381,28 @@ def test_progress_is_told() -> None:
         return number
 
     with Hostile(good) as server, WireEyes([]) as eyes:
-        assert stream([check(number) for number in range(5)], eyes, Told(), "asking") == [0, 1, 2, 3, 4]  # type: ignore[arg-type]
+        assert stream([check(number) for number in range(5)], eyes, Told(), "asking") == [0, 1, 2, 3, 4]
     assert told[0] == ("asking", 5)
     assert sum(told[1:]) == 5  # type: ignore[arg-type]
+
+
+def test_a_person_is_told_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, float]] = []
+
+    class Told(Progress):
+        def waiting(self, why: str, seconds: float) -> None:
+            told.append((why, seconds))
+
+    def check(number: int) -> Asking[str]:
+        answer = yield from ask("a%d.test" % number, "A", server.address)
+        return answer.why
+
+    monkeypatch.setattr("%s._PATIENCE" % WireEyes.__module__, 0.2)
+    with Hostile(lambda query, transport: []) as server, WireEyes([], timeout=1.4) as eyes:
+        assert stream([check(number) for number in range(3)], eyes, Told()) == ["timeout"] * 3
+    assert 2 <= len(told) <= 7
+    assert told[0][0] == "no answer yet from " + server.address
+    assert all(0 <= seconds <= 0.9 for dummy, seconds in told)
 
 
 def test_the_window_shrinks_when_answers_are_lost() -> None:
@@ -400,3 +421,49 @@ def test_the_window_shrinks_when_answers_are_lost() -> None:
         answers = eyes.answer([Question("a%d.test" % number, "A", server.address) for number in range(60)])
         assert sum(answer.status == "found" for answer in answers) > 20
         assert next(iter(eyes._lines.values())).window < line_module.WINDOW_FIRST + 20
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_servers_do_each_question_ends_in_time(seed: int) -> None:
+    """Answers that are lost, late, doubled, broken, cut off, refused, or somebody else's, over both transports."""
+    dice = random.Random(seed)  # noqa: S311 - no secret
+
+    def broken(message: Message) -> bytes:
+        octets = bytearray(message.to_wire())
+        for dummy in range(dice.randint(1, 4)):
+            octets[dice.randrange(2, len(octets))] = dice.randrange(256)
+        return bytes(octets)[: dice.randint(0, len(octets))] if dice.random() < 0.5 else bytes(octets)
+
+    def cut(query: Message) -> Message:
+        message = reply(query)
+        message.flags |= dns.flags.TC
+        return message
+
+    def alias(query: Message) -> Message:
+        return reply(query, (asked(query), "CNAME", "%d.test." % dice.randrange(50)))
+
+    ways = [
+        lambda query: good(query, UDP),
+        lambda query: good(query, UDP) * 2,
+        lambda query: [],
+        lambda query: [broken(good(query, UDP)[0])],
+        lambda query: [broken(good(query, UDP)[0]), *good(query, UDP)],
+        lambda query: [cut(query)],
+        lambda query: [reply(query, code=dice.choice([1, 2, 3, 4, 5, 9, 16, 23]))],
+        lambda query: [alias(query)],
+        lambda query: [dice.randbytes(dice.randint(0, 600))],
+    ]
+
+    def answering(query: Message, transport: str) -> list[Message | bytes]:
+        return dice.choice(ways)(query)  # type: ignore[no-any-return, no-untyped-call]
+
+    with Hostile(answering) as one_server, Hostile(answering) as other, Hostile(answering, tcp=False) as third:
+        servers = [one_server.address, other.address, third.address]
+        questions = [Question("a%d.test" % number, "A", dice.choice(["", *servers])) for number in range(300)]
+        with WireEyes(servers[:2], timeout=0.35) as eyes, takes(0, 15):
+            answers = eyes.answer(questions)
+            assert not eyes._looks
+        assert [answer.question for answer in answers] == questions
+        assert all((answer.status == "failed") == bool(answer.why) for answer in answers)
+        assert all((answer.status == "found") == bool(answer.values) for answer in answers)
+        assert sum(answer.status == "found" for answer in answers) > 100

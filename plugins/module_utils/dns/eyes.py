@@ -43,6 +43,8 @@ AT_ONCE = 1000
 SOCKETS = 400
 # How long the tries last, in parts of the whole time.
 _SHARES = (1 / 7, 2 / 7, 4 / 7)
+# Seconds without a check that ends, after which a person is told what is waited for.
+_PATIENCE = 2.0
 # Where the system took no more, or nothing has a deadline: seconds until the next look.
 _SOON = 0.01
 
@@ -143,6 +145,7 @@ class WireEyes:
         """The outcomes of many checks in their order; each goes on as soon as its own answers are there."""
         results: list[t.Any] = [None] * len(askings)
         begun = under_way = 0
+        told = self._now = time.monotonic()
         while begun < len(askings) or under_way:
             while begun < len(askings) and under_way < AT_ONCE:
                 self._ready.append(_Run(askings[begun], results, begun))
@@ -154,8 +157,13 @@ class WireEyes:
                 # what an earlier call left behind when one of its checks raised
                 if one.results is results and self._go_on(one):
                     done += 1
-            if done and progress is not None:
-                progress.advance(done)
+            if progress is not None:
+                if done:
+                    progress.advance(done)
+                    told = self._now
+                elif self._now - told >= _PATIENCE:
+                    self._tell(progress)
+                    told = self._now
             under_way -= done
             if under_way == AT_ONCE or (under_way and begun == len(askings)):
                 self._turn()
@@ -179,6 +187,14 @@ class WireEyes:
     def ignored(self) -> int:
         """Messages that answered nothing we had asked."""
         return sum(line.ignored for line in self._lines.values())
+
+    def _tell(self, progress: Progress) -> None:
+        late = [(look.line.address, look.ends) for look in self._looks.values() if look.line is not None and look.ends]
+        servers = sorted({address for address, dummy in late})
+        if servers:
+            more = " and %d more" % (len(servers) - 3) if len(servers) > 3 else ""
+            seconds = max(ends for dummy, ends in late) - self._now
+            progress.waiting("no answer yet from %s%s" % (", ".join(servers[:3]), more), seconds)
 
     # ---- checks ----
 
