@@ -13,6 +13,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.asking import ru
 from ansible_collections.mailops.email.plugins.module_utils.dns.authority import (
     all_everywhere,
     authorities,
+    delegation,
     findings_of,
 )
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import WireEyes
@@ -90,6 +91,25 @@ def test_a_part_of_a_zone_at_another_host(resolver: Bind, bind: Bind, knot: Knot
     with Elsewhere(resolver.address, ns1=bind.address, ns2=knot.address) as eyes:
         seen = run(all_everywhere([("s1." + signer, "TXT")], [bind.address]), eyes)
     assert seen["s1." + signer, "TXT"].values == ('"v=DKIM1; p="',)
+
+
+def test_the_zone_above_at_a_real_server(resolver: Bind, bind: Bind, knot: Knot, powerdns: PowerDns) -> None:
+    """Each of the three tells whom it delegates to."""
+    if "agency.test" not in powerdns.zones:
+        powerdns.make_zone("agency.test", "".join("%s IN A %s\n" % (n.split(".")[0], a) for n, a in HOSTS.items()))
+    resolver.forward("agency.test", powerdns.address)
+    for parent in (bind, knot, powerdns):
+        zone = parent.make_zone(
+            records="same IN NS ns1.agency.test.\nsame IN NS ns2.agency.test.\nother IN NS ns2.agency.test."
+        )
+        child = knot if parent is bind else bind
+        child.make_zones({"same." + zone: "", "other." + zone: ""})
+        resolver.forward(zone, parent.address)
+        for label, codes in (("same", []), ("other", ["delegation_differs"])):
+            resolver.forward("%s.%s" % (label, zone), child.address)
+            with Elsewhere(resolver.address, ns1=parent.address, ns2=parent.address) as eyes:
+                known = run(authorities("%s.%s" % (label, zone)), eyes)
+                assert [one.code for one in run(delegation(known), eyes)] == codes, (parent.name, label)
 
 
 def test_given_servers_tell_their_zone(bind: Bind, knot: Knot) -> None:

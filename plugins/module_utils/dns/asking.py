@@ -45,7 +45,7 @@ class Answer:
     :param ttl: seconds; of ``nodata`` and ``nxdomain`` how long that may be believed.
     :param why: of ``failed``: the name of the response code, such as ``SERVFAIL``, or ``timeout``, ``unreachable`` (nobody listens there),
         ``no_route`` (this machine cannot go there), ``no_tcp`` (the answer needs TCP, which does not work), ``malformed``, ``referral`` (the
-        server speaks for other zones only), ``alias_loop``, ``no_server`` (there is none to ask).
+        server does not speak for the name; *values* are the hosts that it says do, *zone* is theirs), ``alias_loop``, ``no_server`` (there is none to ask).
     :param aliases: names that CNAME records led to, in their order.
     :param authoritative: the server speaks for the zone (AA).
     :param authenticated: a validating resolver vouches for it (AD).

@@ -27,6 +27,8 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.wire import REFE
 _SILENT = (TIMEOUT, UNREACHABLE, NO_TCP)
 # Zone cuts below a domain that are followed, such as that of a _domainkey at another host.
 _CUTS_MOST = 3
+# Servers of the zone above that are asked whom it delegates to; all of them say the same but for minutes.
+_PARENTS = 2
 
 # More name servers than anybody has; a zone that names more is asked at the first of them.
 _SERVERS_MOST = 32
@@ -147,6 +149,35 @@ def _addressed(domain: str, zone: str, answer: Answer) -> Asking[Authorities]:
 
 def _unknown(domain: str, why: str, zone: str = "") -> Authorities:
     return Authorities(domain, zone, findings=(found("authority_unknown", domain, "%s." % why),))
+
+
+def delegation(known: Authorities) -> Asking[list[DnsFinding]]:
+    """Whether the zone above names the same name servers as the zone itself; resolvers believe now one, now the other.
+
+    Nothing is found where the servers above do not answer, such as in a network that lets only its own resolvers out.
+    """
+    above = known.zone.partition(".")[2]
+    if not known.names or not above:
+        return []
+    parent = yield from authorities(above)
+    if known.zone == parent.zone or not parent.servers:
+        return []
+    answers = yield [Question(known.zone, "NS", server) for server in parent.servers[:_PARENTS]]
+    own = {host for host, dummy in known.names}
+    for answer in answers:
+        if answer.why == REFERRAL and answer.zone == known.zone:
+            named = {value.rstrip(".") for value in answer.values}
+            if named == own:
+                return []
+            evidence = "%s names %s, the zone itself %s." % (
+                parent.zone,
+                ", ".join(sorted(named)),
+                ", ".join(sorted(own)),
+            )
+            return [found("delegation_differs", known.zone, evidence)]
+        if answer.authoritative and answer.void:
+            return [found("authority_unknown", known.zone, "%s does not delegate it any more." % parent.zone)]
+    return []
 
 
 def everywhere(name: str, kind: str, servers: t.Sequence[str]) -> Asking[Agreement]:

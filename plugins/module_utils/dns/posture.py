@@ -24,6 +24,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.authority import
     Authorities,
     all_everywhere,
     authorities,
+    delegation,
     findings_of,
 )
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
@@ -114,6 +115,7 @@ def posture(
     """
     known = yield from authorities(baseline.domain, authorities_given)
     seen, findings = yield from _look(places(baseline), known, observed or {})
+    findings += yield from delegation(known)
     parts = yield from knowing(together(_checks(baseline, seen, fetch, others)), seen)
     classes = {name: Part(name, NOT_ASKED) for name in CLASSES}
     classes.update({one.record_class: one for one in parts})

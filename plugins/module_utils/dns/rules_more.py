@@ -187,6 +187,13 @@ AUTHORITY_RULES: dict[str, Rule] = {
         "Ask whoever runs it; run the check again.",
         "D-AUTH-1",
     ),
+    "delegation_differs": Rule(
+        WARNING,
+        INBOUND,
+        "The zone above names other name servers than the zone itself.",
+        "Make the name servers at the registrar and the NS records of the zone the same.",
+        "D-AUTH-1",
+    ),
     "authority_unknown": Rule(
         ERROR,
         INBOUND,

@@ -148,7 +148,7 @@ def _read(message: bytes, section: bytes, name: str, kind: int) -> Reply:
         chain.append(here)
         if here == name or len(chain) > ALIASES_MAX or here in chain[:-1]:
             return Reply(code, why=ALIAS_LOOP, aliases=tuple(chain))
-    soa, delegated, at = _authority(message, at, authority, name)
+    soa, delegated, hosts, at = _authority(message, at, authority, name)
     if code == NOERROR and not found and additional:
         code = _extended(message, at, additional)
     said = Reply(
@@ -167,7 +167,7 @@ def _read(message: bytes, section: bytes, name: str, kind: int) -> Reply:
     if chain and not (soa and within(here, soa[0])):
         return said._replace(follow=here)
     if code == NOERROR and delegated is not None and not soa and not said.authoritative:
-        return said._replace(why=REFERRAL)
+        return said._replace(why=REFERRAL, values=tuple(sorted(set(hosts))))
     return said._replace(status=NXDOMAIN if code == NXDOMAIN_CODE else NODATA, ttl=soa[1] if soa else 0)
 
 
@@ -186,10 +186,14 @@ def _record(message: bytes, at: int, name: str) -> tuple[str, int, int, int, int
     return owner, rtype, rclass, 0 if ttl & 0x80000000 else ttl, start, end
 
 
-def _authority(message: bytes, at: int, count: int, name: str) -> tuple[tuple[str, int] | None, str | None, int]:
-    """The zone's SOA with how long its "no" may be believed (RFC 2308 section 5), the zone of NS records, and the end of the section."""
+def _authority(
+    message: bytes, at: int, count: int, name: str
+) -> tuple[tuple[str, int] | None, str | None, list[str], int]:
+    """The zone's SOA with how long its "no" may be believed (RFC 2308 section 5), the zone of NS records with its hosts, and the end
+    of the section."""
     soa: tuple[str, int] | None = None
     delegated: str | None = None
+    hosts: list[str] = []
     for dummy in range(count):
         owner, rtype, rclass, ttl, start, at = _record(message, at, name)
         if rtype == _SOA and rclass == _IN:
@@ -197,7 +201,8 @@ def _authority(message: bytes, at: int, count: int, name: str) -> tuple[tuple[st
             soa = (owner, min(ttl, int.from_bytes(message[at - 4 : at], "big")))
         elif rtype == _NS and rclass == _IN:
             delegated = owner
-    return soa, delegated, at
+            hosts.append(value_at(message, rtype, start, at))
+    return soa, delegated, hosts, at
 
 
 def _extended(message: bytes, at: int, count: int) -> int:

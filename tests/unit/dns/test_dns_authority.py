@@ -26,6 +26,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.authority import
     Authorities,
     all_everywhere,
     authorities,
+    delegation,
     everywhere,
     findings_of,
 )
@@ -288,3 +289,55 @@ def test_servers_that_point_at_each_other_come_to_an_end(world: World) -> None:
         zone = below
     agreement = run(everywhere(name, "TXT", [ONE, TWO]), world)
     assert not agreement.agreed
+
+
+# ---- the zone above ----
+
+
+def above(world: World, *hosts: str, **more: object) -> None:
+    world.zone("test", a_nic_test=["192.0.2.250"], b_nic_test=["192.0.2.251"], c_nic_test=["192.0.2.252"])
+    more = more or {"status": FAILED, "why": "referral", "zone": "example.test"}
+    for server in ("192.0.2.250@53", "192.0.2.251@53"):
+        world.put("example.test", "NS", *hosts, server=server, **more)  # type: ignore[arg-type]
+
+
+def told(world: World) -> list[tuple[str, str, str]]:
+    return [
+        (one.code, one.severity, one.evidence)
+        for one in run(delegation(run(authorities("example.test"), world)), world)
+    ]
+
+
+def test_the_zone_above_names_the_same(world: World) -> None:
+    above(world, "ns2.host.test.", "ns1.host.test.")
+    assert told(world) == []
+    assert [one.server for one in world.asked if one.server] == ["192.0.2.250@53", "192.0.2.251@53"]
+
+
+def test_the_zone_above_names_others(world: World) -> None:
+    above(world, "ns1.host.test.", "ns1.old.test.")
+    evidence = "test names ns1.host.test, ns1.old.test, the zone itself ns1.host.test, ns2.host.test."
+    assert told(world) == [("delegation_differs", "warning", evidence)]
+
+
+def test_the_zone_above_has_let_it_go(world: World) -> None:
+    """The registration ran out, and a resolver still remembers."""
+    above(world, status=NXDOMAIN, zone="test")
+    assert told(world) == [("authority_unknown", "error", "test does not delegate it any more.")]
+
+
+@pytest.mark.parametrize("why", ["timeout", "REFUSED"])
+def test_the_zone_above_says_nothing(world: World, why: str) -> None:
+    assert told(world) == []
+    above(world, status=FAILED, why=why)
+    assert told(world) == []
+
+
+def test_one_server_for_both_zones(world: World) -> None:
+    above(world, "ns1.host.test.", status=FOUND)
+    assert told(world) == []
+
+
+def test_servers_that_are_given_have_no_delegation(world: World) -> None:
+    world.put("example.test", "SOA", "x", server=ONE)
+    assert run(delegation(run(authorities("example.test", [ONE]), world)), world) == []

@@ -201,7 +201,8 @@ def test_the_end_of_the_aliases_may_be_missing() -> None:
 def test_a_referral_is_no_answer() -> None:
     for zone in ("sub.test", ""):
         message = response("a.sub.test", "TXT", rrset(zone, "NS", "ns.test."), section="authority")
-        assert reading(message.to_wire(), "a.sub.test", "TXT").why == "referral"
+        referral = reading(message.to_wire(), "a.sub.test", "TXT")
+        assert (referral.why, referral.zone, referral.values) == ("referral", zone, ("ns.test.",))
         message.flags |= dns.flags.AA
         assert reading(message.to_wire(), "a.sub.test", "TXT").status == "nodata"
 
