@@ -19,7 +19,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.mailops.email.plugins.module_utils.dns import rdata, wire
@@ -81,6 +81,8 @@ def reading(octets: bytes, name: str, kind: str) -> wire.Reply:
 
 
 @given(st.lists(OCTETS, min_size=1, max_size=4))
+@example([b"a.b", b"test"])
+@example([b".", b"..", b"test"])
 def test_any_name_is_written_and_read_as_dnspython_does(labels: list[bytes]) -> None:
     name = dns.name.Name([*labels, b""])
     text = name.to_text(omit_final_dot=True)
