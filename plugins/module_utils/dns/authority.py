@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import (
@@ -76,12 +77,13 @@ class Agreement:
         """All servers speak and say the same."""
         return self.agreed and len(self.spoke) == len(self.answers)
 
-    @property
+    @functools.cached_property
     def answer(self) -> Answer:
         """What stands for all, as if it came from a resolver: what the first that speaks says."""
         asked = Question(self.name, self.type)
-        for answer in (*self.spoke, *self.answers):
-            return dataclasses.replace(answer, question=asked)
+        for one in self.spoke or self.answers:
+            more = (one.aliases, one.authoritative, one.authenticated, one.zone)
+            return Answer(asked, one.status, one.values, one.ttl, one.why, *more)
         return Answer(asked, FAILED, why="no_server")
 
     @property

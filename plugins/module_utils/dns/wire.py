@@ -151,24 +151,26 @@ def _read(message: bytes, section: bytes, name: str, kind: int) -> Reply:
     soa, delegated, hosts, at = _authority(message, at, authority, name)
     if code == NOERROR and not found and additional:
         code = _extended(message, at, additional)
-    said = Reply(
-        code,
-        aliases=tuple(chain),
-        authoritative=bool(flags & _AA),
-        authenticated=bool(flags & _AD),
-        zone=soa[0] if soa else delegated or "",
-    )
-    if code not in (NOERROR, NXDOMAIN_CODE):
-        return said._replace(why=_CODES.get(code, "RCODE%d" % code))
+    authoritative, authenticated = bool(flags & _AA), bool(flags & _AD)
+    zone = soa[0] if soa else delegated or ""
     data = found.get(here)
-    if data:
+    if data and code in (NOERROR, NXDOMAIN_CODE):
         values = {value for value, dummy in data}
-        return said._replace(status=FOUND, values=tuple(sorted(values)), ttl=min([ttl for dummy, ttl in data]))
-    if chain and not (soa and within(here, soa[0])):
-        return said._replace(follow=here)
-    if code == NOERROR and delegated is not None and not soa and not said.authoritative:
-        return said._replace(why=REFERRAL, values=tuple(sorted(set(hosts))))
-    return said._replace(status=NXDOMAIN if code == NXDOMAIN_CODE else NODATA, ttl=soa[1] if soa else 0)
+        ttl = min([ttl for dummy, ttl in data])
+        return Reply(
+            code, False, FOUND, tuple(sorted(values)), ttl, "", tuple(chain), authoritative, authenticated, zone
+        )
+    named: tuple[str, ...] = ()
+    status, ttl, why, follow = FAILED, 0, "", ""
+    if code not in (NOERROR, NXDOMAIN_CODE):
+        why = _CODES.get(code, "RCODE%d" % code)
+    elif chain and not (soa and within(here, soa[0])):
+        follow = here
+    elif code == NOERROR and delegated is not None and not soa and not authoritative:
+        why, named = REFERRAL, tuple(sorted(set(hosts)))
+    else:
+        status, ttl = NXDOMAIN if code == NXDOMAIN_CODE else NODATA, soa[1] if soa else 0
+    return Reply(code, False, status, named, ttl, why, tuple(chain), authoritative, authenticated, zone, follow)
 
 
 def _record(message: bytes, at: int, name: str) -> tuple[str, int, int, int, int, int]:
