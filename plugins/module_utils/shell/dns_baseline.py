@@ -43,6 +43,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.dns_desk impor
     eyes_of,
     fetch_of,
     provider_of,
+    with_routes,
 )
 from ansible_collections.mailops.email.plugins.module_utils.shell.dns_guarding import Guarding
 from ansible_collections.mailops.email.plugins.module_utils.shell.dns_options import items_of
@@ -264,7 +265,7 @@ class DnsDesk:
     def _look(self, eyes: Eyes) -> list[Posture]:
         names = sorted(self._baselines)
         askings = [posture(one, self._given, self._fetch, others=names) for one in self._baselines.values()]
-        return stream(askings, eyes, self._progress)
+        return with_routes(self._driver, self._items, stream(askings, eyes, self._progress))
 
     def _await(self, changed: t.Mapping[str, RecordSet | None]) -> list[str]:
         """Keys of what is not seen at every server of its zone when the time is over."""

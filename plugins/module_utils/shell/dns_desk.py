@@ -8,12 +8,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import WireEyes
 from ansible_collections.mailops.email.plugins.module_utils.dns.http import fetch_text
+from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import publisher_of
+from ansible_collections.mailops.email.plugins.module_utils.dns.routes import judge, routes
 from ansible_collections.mailops.email.plugins.module_utils.dns.sources import baseline_of
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Driver, Progress
@@ -101,3 +104,41 @@ def fetch_of(params: Params) -> t.Callable[[str], str] | None:
     if not (params.get("resolver") or {}).get("https", True):
         return None
     return fetch_text
+
+
+def with_routes(driver: Driver, items: t.Sequence[Item], postures: t.Sequence[Posture]) -> list[Posture]:
+    """Postures with what arrives elsewhere than the items say (R-PAT-15); the provider is asked where one of them says something.
+
+    :raises ProviderError: when a listing cannot be had.
+    """
+    expected = {item["name"]: _expected(item) for item in items if item.get("routes")}
+    if not expected or isinstance(driver, JournalOnly):
+        return list(postures)
+    names = set(expected)
+    mailboxes = driver.observe("mailbox", names)
+    named = {one.lower() for ways in expected.values() for address, ends in ways.items() for one in (address, *ends)}
+    asked = names | (named & set(mailboxes))
+    published = routes(
+        mailboxes,
+        driver.observe("alias", asked | set(mailboxes)),
+        driver.observe("forward", asked),
+        driver.observe("catch_all", names),
+    )
+    return [
+        dataclasses.replace(one, findings=(*one.findings, *judge(expected.get(one.domain, {}), published)))
+        for one in postures
+    ]
+
+
+def _expected(item: Item) -> dict[str, list[str]]:
+    """:raises Refused: ``routes_invalid`` unless it is a list of addresses for each."""
+    found = {}
+    for address, ends in item["routes"].items():
+        if not isinstance(ends, list) or not all(isinstance(one, str) and "@" in one for one in (address, *ends)):
+            raise Refused(
+                "routes_invalid",
+                "%s: the route of %s is no list of addresses." % (item["name"], address),
+                "Write routes as {sales@example.com: [ann@example.com]}.",
+            )
+        found[address] = ends
+    return found

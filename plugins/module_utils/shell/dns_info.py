@@ -36,6 +36,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.dns_desk impor
     eyes_of,
     fetch_of,
     provider_of,
+    with_routes,
 )
 from ansible_collections.mailops.email.plugins.module_utils.shell.dns_options import items_of
 from ansible_collections.mailops.email.plugins.module_utils.shell.result import failure_result
@@ -68,7 +69,8 @@ def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
         baselines = [sources.of(item) for item in items]
         eyes = eyes_of(params)
         given, fetch, names = authorities_of(params), fetch_of(params), [one.domain for one in baselines]
-        postures = stream([posture(one, given, fetch, others=names) for one in baselines], eyes, progress)
+        looked = stream([posture(one, given, fetch, others=names) for one in baselines], eyes, progress)
+        postures = with_routes(driver, items, looked)
         store = store_of(params)
         known = histories(store, set(names))
         shots = {name: _snapshot(store, known.get(name, []), name, params["snapshot_id"]) for name in names}
