@@ -7,10 +7,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from homes import Home
+from homes import OTHERS, Home
 from nameservers import SECRET, NameServer, PowerDns
 from plays import last, plays
 from project import Project, Run
@@ -215,3 +216,44 @@ def test_a_portfolio_is_told(project: Project, home: Home) -> None:
     assert "no_dns_baseline" in {one["code"] for one in told["findings"] if one["object"] == other.zone}
     assert told["queries"] > 0 and told["conformance"] < 100
     assert len(project.events()) == before
+
+
+@pytest.fixture
+def at_the_provider(bind: NameServer) -> Iterator[NameServer]:
+    """The zones of the sandbox's domain, and of the provider whose hosts its requirements name."""
+    provider = 'mail 300 IN A 192.0.2.20\nspf 300 IN TXT "v=spf1 ip4:192.0.2.0/24 -all"\n'
+    provider += 'example.com._report._dmarc 300 IN TXT "v=DMARC1"\n@ 300 IN MX 10 mail\n'
+    bind.make_zones({"example.com": OTHERS, "trekmail.net": provider})
+    yield bind
+    for zone in ("example.com", "trekmail.net"):
+        bind.drop_zone(zone)
+
+
+def test_the_provider_says_what_is_needed(project: Project, at_the_provider: NameServer) -> None:
+    """R-DNS-04, R-DNS-22: its requirements are the source of the records; a key that it rotates is a finding until it is published."""
+    home = Home(at_the_provider, "example.com", "")
+    common = {"client": "acme", "name": "example.com", "spf": {"all": "~all"}, **home.looking}
+    publish = {**common, "publisher": home.rfc2136, "wait": 5}
+    first = done(project, ("dns_baseline", publish))
+    assert last(first)["ready"], last(first)["findings"]
+    assert at_the_provider.values("example.com", "MX") == ["10 mail.trekmail.net."]
+    assert "v=spf1 include:spf.trekmail.net ~all" in str(at_the_provider.values("example.com", "TXT"))
+    domain = project.sandbox.get("/domains").json()["data"][0]
+    project.sandbox.call("POST", "/domains/%d/dkim:retry" % domain["id"])
+    assert "dkim_key_differs" in codes(done(project, ("dns_baseline", {**common, "state": "checked"})))
+    done(project, ("dns_baseline", publish))
+    assert not codes(done(project, ("dns_baseline", {**common, "state": "checked"})))
+
+
+def test_a_route_to_the_wrong_mailbox_is_told(project: Project, at_the_provider: NameServer) -> None:
+    """R-PAT-15, the fifth cause: mail for an address that arrives at somebody else."""
+    home = Home(at_the_provider, "example.com", "")
+    domain = project.sandbox.get("/domains").json()["data"][0]
+    for name in ("ann", "kim"):
+        project.sandbox.mailbox(domain["id"], name)
+    done(project, ("alias", {"client": "acme", "address": "jobs@example.com", "mailbox": "kim@example.com"}))
+    common = {"client": "acme", "name": "example.com", "spf": {"all": "~all"}, **home.looking, "state": "checked"}
+    wrong = done(project, ("dns_baseline", {**common, "routes": {"jobs@example.com": ["ann@example.com"]}}))
+    assert "route_wrong_mailbox" in codes(wrong)
+    right = done(project, ("dns_baseline", {**common, "routes": {"jobs@example.com": ["kim@example.com"]}}))
+    assert "route_wrong_mailbox" not in codes(right)
