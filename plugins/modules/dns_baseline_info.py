@@ -112,6 +112,11 @@ domains:
       returned: always
       type: list
       elements: dict
+    unseen:
+      description: Record sets of which no name server said anything, each with C(name) and C(type). Whether they have changed nobody knows.
+      returned: always
+      type: list
+      elements: dict
     snapshot:
       description: The snapshot that it was compared with, among others C(digest), C(id), C(verified_by) and C(taken_at). V(null) when there is none.
       returned: always

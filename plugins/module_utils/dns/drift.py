@@ -122,9 +122,9 @@ def findings_of(rows: t.Sequence[Row]) -> list[DnsFinding]:
 def told(row: Row) -> str:
     """A row as a sentence."""
     if row.kind == "ttl":
-        return "%s: the time to live was %s seconds and is %s." % (row.type, row.was_ttl, row.now_ttl)
+        return "%s: the time to live was %s seconds and is %s" % (row.type, row.was_ttl, row.now_ttl)
     was, now = ("; ".join(values) or "nothing" for values in (row.was, row.now))
-    return "%s: %s" % (row.type, row.why or "was %s, is %s." % (was, now))
+    return "%s: %s" % (row.type, row.why or "was %s, is %s" % (was, now))
 
 
 def _is_slip(row: Row) -> bool:

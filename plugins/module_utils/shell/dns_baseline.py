@@ -195,7 +195,7 @@ class DnsDesk:
         mail = verifications(self._store, self._driver.account)
         seen = {}
         for one in postures:
-            if not one.servers or any(part.status == "unknown" for part in one.classes.values()):
+            if not one.servers or one.unseen or any(part.status == "unknown" for part in one.classes.values()):
                 continue
             baseline = self._baselines[one.domain]
             places = {(found.name, found.type) for found in one.observed}
@@ -234,6 +234,8 @@ class DnsDesk:
                 "remove": (),
                 "places": [*((one.name, one.type) for one in shot.records), *shot.absent],
                 "ttl": item.get("ttl") or 3600,
+                "baseline": self._baselines[name],
+                "proven": shot.is_good,
             }
 
         resource = RecordSets(

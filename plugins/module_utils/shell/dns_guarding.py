@@ -19,11 +19,16 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.record import Re
 from ansible_collections.mailops.email.plugins.module_utils.dns.reports import read_all
 from ansible_collections.mailops.email.plugins.module_utils.dns.spf.static import SpfVerdict, judge
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
-from ansible_collections.mailops.email.plugins.module_utils.journal.dns_snapshots import read, snapshots
+from ansible_collections.mailops.email.plugins.module_utils.journal.dns_snapshots import (
+    read,
+    selectors_rest,
+    snapshots,
+)
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import parse_time
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, Refused
 from ansible_collections.mailops.email.plugins.module_utils.policy.change_window import window_of
+from ansible_collections.mailops.email.plugins.module_utils.policy.dns_change import Change, selector_of
 from ansible_collections.mailops.email.plugins.module_utils.policy.dns_exceptions import added, exceptions_of
 from ansible_collections.mailops.email.plugins.module_utils.policy.dns_fleet import (
     FleetLimits,
@@ -84,11 +89,13 @@ class Guarding:
             baseline=baseline,
             owned=frozenset(item["places"]),
             spf=self._verdicts(planned, eyes),
+            selectors_rest=self._selectors_rest(operations),
             restoring=self._restoring,
+            proven=bool(item.get("proven")),
         )
         refused, warnings = guard_domain(operations, facts, self._exceptions, self._context.now)
         self._warnings += warnings
-        if baseline is not None:
+        if baseline is not None and not facts.proven:
             refused += self._too_strict(baseline, operations, eyes)
         if refused:
             first = refused[0]
@@ -117,6 +124,18 @@ class Guarding:
             if len(values) == 1:
                 found[name] = run(judge(name, txt.text(values[0])), eyes)
         return found
+
+    def _selectors_rest(self, operations: t.Sequence[Operation]) -> dict[str, datetime.datetime]:
+        """Of keys that would go, since when the journal knows that they sign nothing."""
+        going: dict[str, set[str]] = {}
+        for change in map(Change.of, operations):
+            if change.record_class == "dkim" and change.gone:
+                going.setdefault(change.domain, set()).add(selector_of(change))
+        return {
+            selector: since
+            for domain, selectors in going.items()
+            for selector, since in selectors_rest(snapshots(self._store, domain), selectors).items()
+        }
 
     def _too_strict(self, baseline: Baseline, operations: list[Operation], eyes: Eyes) -> list[MailopsError]:
         """R-DNS-06: no stricter policy while a known sender fails aligned authentication, or before its time."""

@@ -45,7 +45,8 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.task import Pa
 DNS_INFO = "dns_baseline_info"
 
 Answer = dict[str, t.Any]
-Sets = dict["tuple[str, str]", RecordSet]
+Place = tuple[str, str]
+Sets = dict[Place, RecordSet]
 
 
 def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
@@ -78,7 +79,7 @@ def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
             [_seen(one, base, shots[one.domain]) for one, base in zip(postures, baselines, strict=True)], eyes
         )
         rows = [
-            _row(one, base, shots[one.domain], sets) for one, base, sets in zip(postures, baselines, seen, strict=True)
+            _row(one, base, shots[one.domain], told) for one, base, told in zip(postures, baselines, seen, strict=True)
         ]
         return {
             "changed": False,
@@ -105,8 +106,10 @@ def _snapshot(store: Store, entries: t.Sequence[Entry], name: str, which: str) -
     return entry, read(store, entry)
 
 
-def _seen(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None) -> Asking[Sets]:
-    """What the name servers have of all that baseline and snapshot speak of; most of it the posture has asked already."""
+def _seen(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None) -> Asking[tuple[Sets, list[Place]]]:
+    """What the name servers have of all that baseline and snapshot speak of, and of what they said nothing; most of it the posture
+    has asked already."""
+    unseen = list(one.unseen)
     sets = {(record.name, record.type): record for record in one.observed}
     if shot is not None and one.servers:
         asked = set(places_of(baseline))
@@ -116,11 +119,18 @@ def _seen(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None)
         for (name, kind), agreement in zip(left, agreements, strict=True):
             if agreement.values:
                 sets[name, kind] = RecordSet.of(name, kind, agreement.ttl, agreement.values)
-    return sets
+            elif not agreement.spoke:
+                unseen.append((name, kind))
+    return sets, unseen
 
 
-def _row(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None, seen: Sets) -> Answer:
-    drift = from_baseline(baseline, seen)
+def _row(
+    one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None, told: tuple[Sets, list[Place]]
+) -> Answer:
+    seen, unseen = told
+    if not one.servers:
+        unseen = places_of(baseline)
+    drift = [row for row in from_baseline(baseline, seen) if (row.name, row.type) not in unseen]
     findings = list(one.findings)
     row: Answer = {**one.to_dict(), "name": one.domain, "snapshot": None}
     if shot is None:
@@ -128,10 +138,13 @@ def _row(one: Posture, baseline: Baseline, shot: tuple[Entry, Snapshot] | None, 
     else:
         entry, snapshot = shot
         row["snapshot"] = entry.to_dict()
-        since = from_snapshot(one.domain, snapshot.records, snapshot.absent, seen)
+        since = from_snapshot(one.domain, snapshot.records, snapshot.absent, seen) if one.servers else []
+        # Of what no server has told nobody knows that it has changed.
+        since = [row for row in since if (row.name, row.type) not in unseen]
         findings += findings_of(since)
         drift += since
     row["findings"] = [one.to_dict() for one in findings]
+    row["unseen"] = [{"name": name, "type": kind} for name, kind in unseen]
     row["drift"] = [one.to_dict() for one in drift]
     return row
 
