@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,15 @@ def theirs(found: list[Domain], address: str, threads: int) -> dict[str, Any]:
     }
 
 
+def _in_order(findings: Iterable[Any], name: str) -> bool:
+    """Whether the records of a class do their work. That they are not those of the approved pattern is no matter of this comparison:
+    checkdmarc knows no pattern."""
+    mine = [one for one in findings if one.record_class == name]
+    return not any(
+        one.code.endswith("_syntax") or (one.severity == "error" and not one.code.endswith(DIFFERENCES)) for one in mine
+    )
+
+
 def ours(found: list[Domain], address: str) -> dict[str, Any]:
     """The whole posture as `dns_baseline` sees it: also DKIM keys, and everything held against what is approved."""
     from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import (
@@ -147,17 +156,7 @@ def ours(found: list[Domain], address: str) -> dict[str, Any]:
         postures = stream([posture(one, (address,)) for one in approved], eyes)
         queries = eyes.sent
     seconds, processor = time.perf_counter() - started, time.process_time() - used
-    # What differs from the approved pattern and works is no matter of this comparison, for checkdmarc knows no pattern.
-    verdicts = {
-        one.domain: {
-            name: not any(
-                finding.record_class == name and finding.severity == "error" and not finding.code.endswith(DIFFERENCES)
-                for finding in one.findings
-            )
-            for name in CLASSES
-        }
-        for one in postures
-    }
+    verdicts = {one.domain: {name: _in_order(one.findings, name) for name in CLASSES} for one in postures}
     return {"seconds": seconds, "processor": processor, "queries": queries, "verdicts": verdicts}
 
 

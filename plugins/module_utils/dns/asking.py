@@ -86,25 +86,27 @@ def ask(name: str, kind: str, server: str = "") -> Asking[Answer]:
 
 def together(askings: t.Sequence[Asking[T]]) -> Asking[list[T]]:
     """Several checks as one, so that what they ask is asked at the same time."""
-    waiting: dict[int, tuple[Asking[T], t.Sequence[Question]]] = {}
     done: dict[int, T] = {}
-
-    def step(index: int, asking: Asking[T], answers: t.Sequence[Answer] | None) -> None:
-        try:
-            waiting[index] = (asking, next(asking) if answers is None else asking.send(answers))
-        except StopIteration as end:
-            waiting.pop(index, None)
-            done[index] = end.value
-
+    waiting: list[tuple[int, Asking[T], t.Sequence[Question]]] = []
     for index, asking in enumerate(askings):
-        step(index, asking, None)
+        try:
+            waiting.append((index, asking, next(asking)))
+        except StopIteration as end:
+            done[index] = end.value
     while waiting:
-        batch = list(waiting.items())
-        answers = yield [question for dummy, (dummy2, questions) in batch for question in questions]
-        start = 0
-        for index, (asking, questions) in batch:
-            step(index, asking, answers[start : start + len(questions)])
-            start += len(questions)
+        questions: list[Question] = []
+        for one in waiting:
+            questions += one[2]
+        answers = yield questions
+        start, left = 0, []
+        for index, asking, wanted in waiting:
+            own = answers[start : start + len(wanted)]
+            start += len(wanted)
+            try:
+                left.append((index, asking, asking.send(own)))
+            except StopIteration as end:
+                done[index] = end.value
+        waiting = left
     return [done[index] for index in range(len(askings))]
 
 

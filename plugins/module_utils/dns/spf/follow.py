@@ -86,20 +86,21 @@ class Reader:
             record = parse(text)
         except macros.SpfSyntax as error:
             return Node(domain, text, problem="spf_syntax", detail="%s: %s" % (domain, error))
-        steps = []
-        for term in record.terms:
-            steps.append(self.step(term, domain, path))
-            if term.name == "all":
-                break
-        else:
-            if record.redirect:
-                steps.append(self.step(Term("+", "redirect", record.redirect), domain, path))
-        found = yield from together(steps)
-        return Node(domain, text, record, steps=[one for one in found if one is not None])
+        steps: list[Step | None] = []
+        asking: list[tuple[int, Asking[Step]]] = []
+        for term in record.reached:
+            if term.name in ASKING:
+                asking.append((len(steps), self.step(term, domain, path)))
+                steps.append(None)
+            else:
+                steps.append(Step(term.name, names_senders=term.name != "all" and term.qualifier == "+"))
+        if asking:
+            found = yield from together([one for dummy, one in asking])
+            for (place, dummy), step in zip(asking, found, strict=True):
+                steps[place] = step
+        return Node(domain, text, record, steps=[one for one in steps if one is not None])
 
-    def step(self, term: Term, domain: str, path: tuple[str, ...]) -> Asking[Step | None]:
-        if term.name not in ASKING:
-            return Step(term.name, names_senders=term.name != "all" and term.qualifier == "+")
+    def step(self, term: Term, domain: str, path: tuple[str, ...]) -> Asking[Step]:
         self.left -= 1
         step = Step(term.name, lookups=1, names_senders=term.qualifier == "+" or term.name == "redirect")
         if self.left < 0:

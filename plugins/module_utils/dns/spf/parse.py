@@ -66,13 +66,21 @@ class Record:
     redirect: str = ""
     exp: str = ""
 
-    @property
+    @functools.cached_property
     def all(self) -> str:
         """The first ``all`` with its qualifier, such as ``-all``; empty without one."""
         for term in self.terms:
             if term.name == "all":
                 return term.qualifier + "all"
         return ""
+
+    @functools.cached_property
+    def reached(self) -> tuple[Term, ...]:
+        """Terms that are looked at for a sender whom none of them names: up to the first ``all``, or with the redirect as the last."""
+        for index, term in enumerate(self.terms):
+            if term.name == "all":
+                return self.terms[: index + 1]
+        return (*self.terms, Term("+", "redirect", self.redirect)) if self.redirect else self.terms
 
 
 def is_record(text: str) -> bool:
