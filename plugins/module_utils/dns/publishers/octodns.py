@@ -63,7 +63,7 @@ class OctoDns(Publisher):
             raise Refused(
                 "library_missing",
                 "The Python library octodns is missing.",
-                "pip install 'octodns>=1.10' and the package of your DNS host, such as octodns-cloudflare",
+                "pip install 'octodns>=1.16' and the package of your DNS host, such as octodns-cloudflare",
             )
         self._file = os.path.expanduser(str(settings.config.get("config_file") or ""))
         self._target = str(settings.config.get("target") or "")
@@ -151,7 +151,7 @@ class OctoDns(Publisher):
         self._counts["READ"] += 1
         for operation in operations:
             self._put(desired, operation, provider)
-        plan = provider.plan(desired, lenient=True)
+        plan = provider.plan(desired)
         if plan is None:
             raise Moved
         if plan.exists is False:
