@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Iterator
 
 import pytest
@@ -154,3 +155,14 @@ def test_check_mode_sends_no_update(host: Host, zone: str) -> None:
     operation = planned(publisher, zone, "_dmarc." + zone, "TXT", None)
     assert code(one(publisher.apply([operation], "k"))) == "check_mode_write"
     assert not host.writes()
+
+
+def test_zones_are_published_side_by_side(host: Host) -> None:
+    """As the engine does it: one batch a zone, several at a time. PowerDNS over SQLite would refuse some of its own accord."""
+    zones = [host.server.fresh() for dummy in range(24)]
+    host.server.make_zones(dict.fromkeys(zones, MAIL))
+    operations = [planned(host.publisher, zone, "_dmarc." + zone, "TXT", ['"v=DMARC1; p=reject"']) for zone in zones]
+    assert len({host.publisher.batch_key(operation) for operation in operations}) == len(zones)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda operation: one(host.publisher.apply([operation], "k")), operations))
+    assert [(result.status, code(result)) for result in results] == [("applied", "")] * len(zones)

@@ -12,6 +12,7 @@ changes in the milliseconds between is overwritten. Where that matters, ``rfc213
 from __future__ import annotations
 
 import collections
+import threading
 import typing as t
 from urllib.parse import quote, urlsplit
 
@@ -73,6 +74,8 @@ class PowerDns(Publisher):
             options=("api_url", "api_key"),
         )
         self._server = "/servers/" + quote(str(config.get("server_id") or "localhost"), safe="")
+        # With SQLite behind it PowerDNS answers 500 to changes that come side by side, though to different zones.
+        self._one_by_one = threading.Lock()
         # Zones of the server by name: their id, and their kind.
         self._known: dict[str, tuple[str, str]] | None = None
 
@@ -126,7 +129,8 @@ class PowerDns(Publisher):
 
     def write(self, zone: str, operations: t.Sequence[Operation], seen: Seen) -> dict[str, t.Any]:
         rrsets = [_rrset(operation, seen.raw.get(place_of(operation))) for operation in operations]
-        answer = self._http.call("PATCH", self._path(zone), json={"rrsets": rrsets})
+        with self._one_by_one:
+            answer = self._http.call("PATCH", self._path(zone), json={"rrsets": rrsets})
         return {"status": answer.status, "attempts": answer.attempts}
 
     def _path(self, zone: str) -> str:
