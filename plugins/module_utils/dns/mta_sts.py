@@ -119,6 +119,8 @@ def judge_policy(domain: str, approved: MtaSts, hosts: t.Iterable[str], fetch: F
     except ValueError as error:
         return [found("mta_sts_policy_syntax", domain, "%s: %s." % (where, error))]
     findings = []
+    if approved.mode == "enforce" and policy.mode == "none":
+        findings.append(found("mta_sts_step_skipped", domain, "%s: mode none." % where))
     told = []
     if policy.mode != approved.mode:
         told.append("mode %s, approved is %s" % (policy.mode, approved.mode))
@@ -147,13 +149,3 @@ def uncovered(domain: str, hosts: t.Iterable[str], patterns: t.Sequence[str], mo
         for host in hosts
         if host != NULL and not covered(host, patterns)
     ]
-
-
-def changing(domain: str, before: MtaSts | None, after: MtaSts) -> list[DnsFinding]:
-    """What stands in the way of a new approved policy: each has a new ``id``, and none begins with ``enforce``."""
-    findings = []
-    if after.mode == "enforce" and (before is None or before.mode == "none"):
-        findings.append(found("mta_sts_step_skipped", domain, "mode was %s." % (before.mode if before else "nothing")))
-    if before is not None and before.id == after.id and before != after:
-        findings.append(found("mta_sts_id_kept", domain, "id=%s before and after." % after.id))
-    return findings

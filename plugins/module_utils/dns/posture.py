@@ -144,14 +144,15 @@ def places(baseline: Baseline) -> list[Place]:
     return [place for place in asked if place not in keys or place in gone]
 
 
-def _sets(seen: Seen) -> t.Iterator[RecordSet]:
+def _sets(seen: Seen) -> list[RecordSet]:
+    """What stands at the names themselves: of an alias the alias, as the rest belongs to where it leads."""
+    sets: dict[Place, RecordSet] = {}
     for (name, kind), answer in seen.items():
         if answer.aliases and kind != "CNAME":
-            # What stands at the name itself is the alias; the rest belongs to where it leads.
-            if (name, "CNAME") not in seen:
-                yield RecordSet(name, "CNAME", answer.ttl, (answer.aliases[0] + ".",))
+            sets.setdefault((name, "CNAME"), RecordSet(name, "CNAME", answer.ttl, (answer.aliases[0] + ".",)))
         elif answer.status == FOUND:
-            yield RecordSet(name, kind, answer.ttl, answer.values)
+            sets[name, kind] = RecordSet(name, kind, answer.ttl, answer.values)
+    return list(sets.values())
 
 
 def _look(
@@ -160,13 +161,19 @@ def _look(
     """What all name servers of the zone say; where none is known, what the resolver says."""
     seen = {place: _answer(place, records) for place, records in observed.items()}
     left = [place for place in asked if place not in seen]
-    if known.servers:
-        agreements = yield from all_everywhere(left, known.servers)
-        seen.update((place, one.answer) for place, one in agreements.items())
-        return seen, findings_of(known, agreements.values())
-    answers = yield [Question(name, kind) for name, kind in left]
-    seen.update(zip(left, answers, strict=True))
-    return seen, list(known.findings)
+    if not known.servers:
+        answers = yield [Question(name, kind) for name, kind in left]
+        seen.update(zip(left, answers, strict=True))
+        return seen, list(known.findings)
+    agreements = yield from all_everywhere(left, known.servers)
+    seen.update((place, one.answer) for place, one in agreements.items())
+    # An alias into another zone is all that these servers know of it; what is there, the resolver sees as a receiver does.
+    leaving = [place for place in left if seen[place].aliases and not seen[place].values]
+    if leaving:
+        answers = yield [Question(name, kind) for name, kind in leaving]
+        for place, answer in zip(leaving, answers, strict=True):
+            seen[place] = dataclasses.replace(answer, aliases=answer.aliases or seen[place].aliases)
+    return seen, findings_of(known, agreements.values())
 
 
 def _answer(place: Place, records: RecordSet | None) -> Answer:

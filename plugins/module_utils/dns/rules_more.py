@@ -65,13 +65,6 @@ MTA_STS_RULES: dict[str, Rule] = {
         "Publish `testing` first and read the TLS reports.",
         "D-STS-1",
     ),
-    "mta_sts_id_kept": Rule(
-        ERROR,
-        PRIVACY,
-        "The policy changes and its `id` does not: senders keep the old one.",
-        "Give `mta_sts` a new `id`.",
-        "D-STS-1",
-    ),
     "mta_sts_not_checked": Rule(
         WARNING, NOTHING, "The name servers could not be asked for MTA-STS.", "Run the check again.", "D-STS-1"
     ),
@@ -210,13 +203,6 @@ BASELINE_RULES: dict[str, Rule] = {
         "No good state of the domain's records is recorded: there is nothing to go back to.",
         "Run mailops.email.dns_baseline with state=snapshot.",
         "R-DNS-14, R-SIG-05",
-    ),
-    "no_provider_records": Rule(
-        INFO,
-        NOTHING,
-        "The provider does not say which records it needs.",
-        "Name all of them in the baseline.",
-        "R-DNS-22",
     ),
     "record_typo": Rule(
         ERROR,

@@ -111,14 +111,10 @@ def test_every_mail_host_is_in_a_pattern() -> None:
     assert full(file=both) == {"mta_sts_mx_uncovered", "mta_sts_policy_differs"}
 
 
-def test_a_policy_changes_with_its_id_and_step_by_step() -> None:
-    def changing(before: MtaSts | None, after: MtaSts) -> list[str]:
-        return [one.code for one in mta_sts.changing("example.com", before, after)]
-
-    testing = dataclasses.replace(STS, mode="testing", id="1")
-    assert changing(None, testing) == [] == changing(testing, STS)
-    assert changing(None, STS) == ["mta_sts_step_skipped"]
-    assert changing(testing, dataclasses.replace(testing, mode="enforce")) == ["mta_sts_id_kept"]
+def test_enforce_comes_after_testing() -> None:
+    none = FILE.replace("enforce", "none")
+    assert full(file=none) == {"mta_sts_step_skipped", "mta_sts_policy_differs"}
+    assert full(file=none, mta_sts=dataclasses.replace(STS, mode="testing")) == {"mta_sts_policy_differs"}
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,21 @@ def test_an_alias_where_a_key_should_be_is_observed_as_one() -> None:
     assert (DKIM, "TXT") not in sets
 
 
+def test_an_alias_into_another_zone_is_followed_by_the_resolver() -> None:
+    """A client's DMARC record is often that of its agency; the client's name servers know the alias alone."""
+    records = copy.deepcopy(GOOD)
+    text = records[DMARC]["TXT"]
+    records[DMARC] = {"CNAME": ["_dmarc.agency.test."]}
+    own = copy.deepcopy(records)
+    records["_dmarc.agency.test"] = {"TXT": text}
+    found = run(posture(BASELINE, (SERVER,)), Table(records, {SERVER: own}))
+    assert not codes(found) and found.ready and not found.unseen
+    sets = {(one.name, one.type): one.values for one in found.observed}
+    assert sets[DMARC, "CNAME"] == ("_dmarc.agency.test.",) and (DMARC, "TXT") not in sets
+    del records["_dmarc.agency.test"]
+    assert codes(run(posture(BASELINE, (SERVER,)), Table(records, {SERVER: own}))) == {"dmarc_missing"}
+
+
 def test_what_is_known_already_is_not_asked_for() -> None:
     table = Table(GOOD)
     known = {("example.com", "MX"): None}
