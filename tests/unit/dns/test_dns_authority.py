@@ -105,6 +105,9 @@ def test_an_alias_has_no_zone_of_its_own(world: World) -> None:
     assert run(authorities("www.example.test"), world).zone == "example.test"
     world.put("www.example.test", "NS", status=FAILED, why="SERVFAIL", aliases=("other.test",))
     assert run(authorities("www.example.test"), world).zone == "example.test"
+    world.zone("sub.example.test", ns_sub_test=["192.0.2.9"])
+    world.put("www.sub.example.test", "NS", aliases=("www.example.test",), zone="example.test")
+    assert run(authorities("www.sub.example.test"), world).zone == "sub.example.test"
 
 
 @pytest.mark.parametrize(
@@ -273,6 +276,9 @@ def test_a_part_that_is_delegated_is_asked_for_where_it_lies(world: World) -> No
 def test_a_server_that_points_upwards_is_lame(world: World, zone: str) -> None:
     known = run(authorities("example.test"), world)
     cut(world, "example.test", zone, ONE, TWO)
+    # whoever is there is not believed
+    world.zone(zone, ns_evil_test=["192.0.2.66"])
+    world.put("example.test", "TXT", '"evil"', server="192.0.2.66@53")
     agreement = run(everywhere("example.test", "TXT", known.servers), world)
     assert codes(world, known, agreement) == [("authority_lame", "error")] * 2
 
@@ -287,8 +293,9 @@ def test_servers_that_point_at_each_other_come_to_an_end(world: World) -> None:
         for server in (ONE, TWO) if not number else ("198.51.100.%d@53" % (number - 1),):
             cut(world, name, below, server)
         zone = below
-    agreement = run(everywhere(name, "TXT", [ONE, TWO]), world)
-    assert not agreement.agreed
+    world.put(name, "TXT", '"never"', server="198.51.100.6@53")
+    assert not run(everywhere(name, "TXT", [ONE, TWO]), world).agreed
+    assert "198.51.100.4@53" not in {one.server for one in world.asked}
 
 
 # ---- the zone above ----
