@@ -263,3 +263,10 @@ def test_a_route_to_the_wrong_mailbox_is_told(project: Project, at_the_provider:
     assert "route_wrong_mailbox" in codes(wrong)
     right = done(project, ("dns_baseline", {**common, "routes": {"jobs@example.com": ["kim@example.com"]}}))
     assert "route_wrong_mailbox" not in codes(right)
+
+
+def test_nothing_is_published_by_nobody(project: Project, home: Home) -> None:
+    """R-DNS-24: the run says that nobody is named who may write, and what to set."""
+    run = project.run(plays(("dns_baseline", {**home.task(), "publisher": None})))
+    assert refused(run) == ["no_publisher"]
+    assert "manual" in last(run)["msg"]

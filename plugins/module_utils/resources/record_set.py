@@ -64,7 +64,8 @@ class RecordSets(Resource):
         return [key_of(item["domain"], name, kind) for name, kind in item["places"]]
 
     def scope(self, items: t.Sequence[Item], driver: Driver) -> dict[str, set[str]]:
-        return {KIND: {key for item in items for key in self.keys_of(item)}}
+        # Without a publisher each item is refused when it is planned.
+        return {KIND: {key for item in items for key in self.keys_of(item)}} if driver.dns else {}
 
     def plan(self, index: int, item: Item, scene: Scene) -> list[Operation]:
         host, domain = host_of(scene.driver, item["domain"]), item["domain"]

@@ -178,7 +178,7 @@ def test_another_clients_domain_is_refused(tmp_path: Path) -> None:
 def test_without_a_publisher_nothing_is_planned(tmp_path: Path) -> None:
     """R-DNS-24."""
     engine = Engine(RecordSets(), JournalOnly("dns"), context(tmp_path), store=FileStore(str(tmp_path / "journal")))
-    report = engine.run([{**item(BASELINE), "places": []}])
+    report = engine.run([item(BASELINE)])
     assert [one.error.code for one in report.failures] == ["no_publisher"]
 
 
