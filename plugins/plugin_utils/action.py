@@ -36,6 +36,7 @@ from ansible_collections.mailops.email.plugins.module_utils.shell.spec import (
 from ansible_collections.mailops.email.plugins.module_utils.shell.task import run_resource
 from ansible_collections.mailops.email.plugins.plugin_utils.access_table import access_lines, left_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.plan_table import plan_lines
+from ansible_collections.mailops.email.plugins.plugin_utils.posture_table import posture_lines
 from ansible_collections.mailops.email.plugins.plugin_utils.progress import DisplayProgress
 from ansible_collections.mailops.email.plugins.plugin_utils.scrub import scrub
 from ansible_collections.mailops.email.plugins.plugin_utils.verdict_table import verdict_lines
@@ -67,7 +68,7 @@ class CoreAction(ActionBase):
         progress = DisplayProgress(display)
         if info:
             outcome = run_info(self.KIND, params, progress=progress)
-            self._show(access_lines(outcome))
+            self._show(access_lines(outcome) + posture_lines(outcome))
         else:
             check = bool(self._task.check_mode)
             where = self._where(task_vars)
@@ -78,6 +79,7 @@ class CoreAction(ActionBase):
                 show = self._show_plan if check or self._task.diff else None
                 run = _RUNS.get(self.KIND) or functools.partial(run_resource, self.KIND)
                 outcome = run(params, check_mode=check, progress=progress, run=where, show=show)
+                self._show(posture_lines(outcome) if self.KIND == DNS_BASELINE else [])
         result.update(scrub(outcome, _no_log_values(validation)))
         return result
 

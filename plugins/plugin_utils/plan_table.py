@@ -12,6 +12,8 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.model import place_of
 
 SHOWN = 40
+# Characters of a record's data.
+_WIDE = 90
 _MARKS = {"create": "+", "enable": "+", "delete": "-", "disable": "-", "cancel": "-", "revoke": "-"}
 # Of what is made, in words.
 _WORDS = {"credential: discarded": "with a secret that nobody keeps"}
@@ -39,12 +41,14 @@ def plan_lines(result: t.Mapping[str, t.Any], check_mode: bool) -> list[str]:
     if len(plan) > SHOWN:
         lines.append("  … and %d more. By domain:" % (len(plan) - SHOWN))
         lines.extend(_by_domain(plan))
-    lines.append("  digest %s" % result.get("plan_digest", ""))
+    lines.append("  digest %s" % (result.get("approval_digest") or result.get("plan_digest", "")))
     return lines
 
 
 def _rows(operation: t.Mapping[str, t.Any]) -> list[tuple[str, str, str, str]]:
     """The operation, and below it what the provider changes on the side."""
+    if operation["kind"] == "record_set":
+        return _record_rows(operation)
     mark = _MARKS.get(operation["verb"], "~")
     rows = [(mark, "%s %s" % (operation["kind"], operation["verb"]), str(operation["key"]), _detail(operation))]
     for entry in operation.get("collateral") or ():
@@ -77,6 +81,30 @@ def _detail(operation: t.Mapping[str, t.Any]) -> str:
     if operation.get("exception"):
         parts.append("exception by %s: %s" % (operation["exception"]["approver"], operation["exception"]["reason"]))
     return ", ".join(parts)
+
+
+def _record_rows(operation: t.Mapping[str, t.Any]) -> list[tuple[str, str, str, str]]:
+    """A record set: which of its values come and go; the others stay."""
+    before, after = operation.get("before") or {}, operation.get("after") or {}
+    state = after or before
+    old, new = before.get("values", ()), after.get("values", ())
+    changes = ["- " + _short(one) for one in old if one not in new] + [
+        "+ " + _short(one) for one in new if one not in old
+    ]
+    if before and after and before["ttl"] != after["ttl"]:
+        changes.append("ttl %d -> %d" % (before["ttl"], after["ttl"]))
+    exception = operation.get("exception")
+    if exception:
+        changes.append("exception by %s: %s" % (exception["approver"], exception["reason"]))
+    mark = "~" if before and after else "+" if after else "-"
+    first = [(mark, state["type"], state["name"], changes[0] if changes else "")]
+    return first + [("", "", "", one) for one in changes[1:]]
+
+
+def _short(value: str) -> str:
+    """Of a key, the beginning and the end tell it from another."""
+    text = _text(value)
+    return text if len(text) <= _WIDE else "%s ... %s" % (text[: _WIDE - 24], text[-20:])
 
 
 def _text(value: t.Any) -> str:

@@ -62,7 +62,7 @@ def connect(ctx: Ctx) -> Reply:
     results = []
     for row in ctx.listing("selected", 1, _MOST):
         zone = row.get("zone_name") if isinstance(row, dict) else None
-        if zone not in known:
+        if not isinstance(zone, str) or zone not in known:
             raise invalid("selected", "names a zone that the Cloudflare account does not hold")
         found = ctx.store.one("SELECT id FROM domain WHERE name = ?", zone)
         domain_id = row.get("trekmail_domain_id") or (found["id"] if found else add(ctx, zone, "trekmail"))
