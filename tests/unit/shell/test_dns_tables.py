@@ -19,7 +19,14 @@ def record(before: list[str] | None, after: list[str] | None, ttl: int = 300, **
 
     verb = "remove" if after is None else "set"
     key = "example.com/record_set/example.com/TXT"
-    return {"kind": "record_set", "verb": verb, "key": key, "before": state(before, 300), "after": state(after, ttl), **more}
+    return {
+        "kind": "record_set",
+        "verb": verb,
+        "key": key,
+        "before": state(before, 300),
+        "after": state(after, ttl),
+        **more,
+    }
 
 
 def test_a_plan_says_which_values_come_and_go() -> None:
