@@ -164,5 +164,9 @@ def _rows_for(operation: Operation, proposals: t.Sequence[ProposedRecord], seen:
 def _normal(kind: str, value: str, name: str) -> str:
     try:
         return txt.encode(value) if kind == "TXT" and not value.startswith('"') else normal_value(kind, value)
-    except MailopsError as error:
-        raise Refused(error.code, "%s %s: %s" % (name, kind, error.message), error.hint) from error
+    except (MailopsError, ValueError) as error:
+        raise Refused(
+            "provider_writes_other",
+            "%s %s: the provider shows a value that is none." % (name, kind),
+            "Look at it in the provider's dashboard, or choose another type of publisher.",
+        ) from error
