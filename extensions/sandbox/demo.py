@@ -25,7 +25,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache" / "demo"
 REQUEST = "REQ-2026-001"
-DOMAINS = ("example.com", "example.net", "example.org", "support.example.com")
+ZONES = ("example.com", "example.net", "example.org")
+# A record that is in the zone already and belongs to nobody here.
+OF_OTHERS = '"site-verification=1f2e3d"'
 OWNERS_ADDRESS = "alex.personal@example.org"
 OWNER, PASSWORD = "alex@example.com", "A-phrase-only-Alex-knows-7"
 
@@ -42,7 +44,7 @@ def main() -> int:
     started = time.monotonic()
     server = subprocess.Popen(
         [sys.executable, str(ROOT / "extensions/sandbox/serve.py"), "--data", str(FOLDER / "sandbox"), "--port", "0",
-         "--ready-file", str(FOLDER / "ready.json")],
+         "--ready-file", str(FOLDER / "ready.json"), "--dns", "0", "--set", "domain_verifies=dns"],
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -64,31 +66,42 @@ def show(sandbox: dict[str, Any]) -> None:
     environment = prepare(sandbox)
     title("1  The clients' domains", "Two clients are hosts of the inventory; what they own is data.")
     playbook(environment, "mailops.email.domains", "-e", "request_id=REQ-2026-000", quiet=True)
-    for name in DOMAINS:
-        ours(sandbox, "POST", "/domains/%s:verify" % name)
-    print("4 domains created; their DNS records count as published, so the provider finds them active.")
+    print("4 domains created; the provider waits for their DNS records.")
 
-    title("2  The dry run", "The request is checked against schema, policy and provider; nothing is changed.")
+    title(
+        "2  Their DNS",
+        "What mail needs is published beside what others have there, seen, checked, and kept as last-known-good.",
+    )
+    dns = ("mailops.email.publish_dns", "-e", "request_id=REQ-2026-000", "--limit", "acme")
+    playbook(environment, *dns)
+    playbook(environment, *dns[:3], "--limit", "globex", quiet=True)
+    texts = published(sandbox, "example.com", "TXT")
+    print("example.com TXT: %s" % "\n                 ".join(texts))
+    expect(OF_OTHERS in texts and len(texts) == 2, "a record of somebody else is gone")
+    active = ours(sandbox, "GET", "/state")["domains"]
+    expect({one["status"] for one in active} == {"active"}, "the provider does not find the records")
+
+    title("3  The dry run", "The request is checked against schema, policy and provider; nothing is changed.")
     onboard = ("mailops.email.onboard", "-e", "request=requests/" + REQUEST)
     before = writes(sandbox)
     playbook(environment, *onboard, "--check")
     expect(writes(sandbox) == before, "the dry run wrote")
 
     title(
-        "3  The apply", "Each owner gets a one-time setup link by the provider's own mail. Nobody else gets anything."
+        "4  The apply", "Each owner gets a one-time setup link by the provider's own mail. Nobody else gets anything."
     )
     playbook(environment, *onboard)
     print("the provider counted %d write for 12 mailboxes" % (writes(sandbox) - before))
     expect(writes(sandbox) - before == 1, "12 invites took more than one call")
 
-    title("4  The second run", "All is as wanted: only listings are read.")
+    title("5  The second run", "All is as wanted: only listings are read.")
     before = writes(sandbox)
     playbook(environment, *onboard)
     print("the provider counted %d writes" % (writes(sandbox) - before))
     expect(writes(sandbox) == before, "the second run wrote")
 
     title(
-        "5  An owner sets the password", "Alex opens the link. The operator never sees link, password or recovery code."
+        "6  An owner sets the password", "Alex opens the link. The operator never sees link, password or recovery code."
     )
     redeem(sandbox)
     playbook(environment, *onboard, "--diff")
@@ -96,7 +109,7 @@ def show(sandbox: dict[str, Any]) -> None:
     print("%s: login with the owner's own password works" % OWNER)
 
     title(
-        "6  Somebody leaves", "All that Alex owns, of whatever client, is closed: found by the owner's address alone."
+        "7  Somebody leaves", "All that Alex owns, of whatever client, is closed: found by the owner's address alone."
     )
     leaving = (
         "mailops.email.offboard",
@@ -110,13 +123,13 @@ def show(sandbox: dict[str, Any]) -> None:
     print("%s: login refused. The run fails until a person says that what no API can do is done:" % OWNER)
     playbook(environment, *leaving, "-e", "done_by_hand=token", quiet=True)
 
-    title("7  It was the wrong person", "The request is taken back from the journal: everything is as it was.")
+    title("8  It was the wrong person", "The request is taken back from the journal: everything is as it was.")
     because = json.dumps({"unverified_because": "the sandbox has no mail servers"})
     playbook(environment, "mailops.email.rollback", "-e", "request_id=OFF-2026-001", "-e", because)
     expect(login(sandbox), "the owner cannot log in again")
     print("%s: login with the owner's own password works again" % OWNER)
 
-    title("8  The journal", "Written before each request left, chained line by line.")
+    title("9  The journal", "Written before each request left, chained line by line.")
     journal()
 
 
@@ -129,12 +142,13 @@ def prepare(sandbox: dict[str, Any]) -> dict[str, str]:
         ("-c", "user.name=Demo", "-c", "user.email=demo@example.org", "commit", "--quiet", "--message", "Requests"),
     ):
         subprocess.run(("git", *command), cwd=FOLDER, check=True)
+    name_server(sandbox["url"], sandbox["dns"])
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MAILOPS_"))}
     environment.update(
         PATH="%s:%s" % (Path(sys.executable).parent, environment.get("PATH", "/usr/bin:/bin")),
         ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
         ANSIBLE_HOME=str(ROOT / ".cache/ansible"),
-        ANSIBLE_INVENTORY=str(ROOT / "inventories/demo"),
+        ANSIBLE_INVENTORY="%s,%s" % (ROOT / "inventories/demo", FOLDER / "dns.yml"),
         ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".cache/tree"),
         MAILOPS_API_URL=sandbox["api_url"],
         MAILOPS_API_TOKEN=sandbox["token"],
@@ -146,6 +160,35 @@ def prepare(sandbox: dict[str, Any]) -> dict[str, str]:
     if sys.stdout.isatty():
         environment["ANSIBLE_FORCE_COLOR"] = "1"
     return environment
+
+
+def name_server(url: str, dns: dict[str, Any]) -> None:
+    """Zones at the sandbox's name server, and the inventory's part that says how it is reached and what is approved."""
+    for zone in ZONES:
+        ours(
+            {"url": url},
+            "PUT",
+            "/dns/zones/" + zone,
+            {"records": [{"name": zone, "type": "TXT", "values": [OF_OTHERS]}]},
+        )
+    publisher = {
+        "type": "rfc2136", "server": dns["address"], "port": dns["port"], "tsig_name": dns["tsig_name"],
+        "tsig_secret": dns["tsig_secret"],
+    }  # fmt: skip
+    approved = {
+        "publisher": publisher,
+        "resolver": {"servers": [dns["server"]], "authoritative": [dns["server"]]},
+        "baseline": {"spf": {"all": "~all"}, "dmarc": {"policy": "none", "aggregate_reports": ["dmarc@trekmail.net"]}},
+    }
+    # JSON is YAML, and the sandbox needs no library for it
+    inventory = {"clients": {"vars": {"mailops_dns": approved}}}
+    (FOLDER / "dns.yml").write_text(json.dumps(inventory, indent=1), encoding="utf-8")
+
+
+def published(sandbox: dict[str, Any], name: str, kind: str) -> list[str]:
+    """What the name server says."""
+    records = [row for zone in ours(sandbox, "GET", "/dns")["zones"] for row in zone["records"]]
+    return [value for row in records if (row["name"], row["type"]) == (name, kind) for value in row["values"]]
 
 
 def playbook(environment: dict[str, str], *arguments: str, quiet: bool = False, ends: int = 0) -> None:

@@ -296,6 +296,45 @@ not_seen:
   type: list
   elements: str
   sample: []
+verdicts:
+  description:
+    - One for each domain, as the option O(mailops.email.mail_probe#module:results) of M(mailops.email.mail_probe) takes it.
+    - It passed when the domain is ready and no finding is an error.
+  returned: unless the task as a whole was refused
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The domain.
+      returned: always
+      type: str
+    check:
+      description: Always V(dns).
+      returned: always
+      type: str
+    passed:
+      description: Whether it passed.
+      returned: always
+      type: bool
+    code:
+      description: The first finding that is an error. Empty when there is none.
+      returned: always
+      type: str
+    evidence:
+      description: What was seen of it; of a domain without an error the servers that were asked.
+      returned: always
+      type: raw
+    next:
+      description: What to do about it.
+      returned: always
+      type: str
+  sample:
+    - domain: example.com
+      check: dns
+      passed: true
+      code: ""
+      evidence: {servers: ["192.0.2.53@53"]}
+      next: ""
 approval_digest:
   description:
     - What O(approved_digest) is compared with. It covers the client, the DNS host, the zones, all changes with what is there before them,

@@ -86,6 +86,12 @@ def write_inventory(folder: Path) -> None:
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
         "mailops_domains": [{"name": name} for name in DOMAINS],
+        # What is measured is the provider's side.
+        "deliverability_baseline_exception": {
+            "reason": "the bench has no name server",
+            "approver": "lee@agency.example",
+            "expires_at": "2035-12-31T23:59:59Z",
+        },
     }
     document = {"clients": {"hosts": {"acme": host}}}
     (folder / "hosts.yml").write_text(yaml.safe_dump(document), encoding="utf-8")

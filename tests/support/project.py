@@ -21,6 +21,12 @@ from sandboxlib import Sandbox
 ROOT = Path(__file__).resolve().parents[2]
 SUPPORT = Path(__file__).resolve().parent
 ACTOR = "dana@agency.example"
+# Tests of anything but DNS have no name server: their clients are let through without a baseline (R-DNS-01).
+NO_DNS = {
+    "reason": "there is no name server beside this test",
+    "approver": "lee@agency.example",
+    "expires_at": "2035-12-31T23:59:59Z",
+}
 
 
 @dataclasses.dataclass
@@ -70,13 +76,14 @@ class Project:
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
 
     def inventory(self, clients: dict[str, Any]) -> None:
-        """Write the inventory: clients with their variables."""
+        """Write the inventory: clients with their variables. A client without ``mailops_dns`` is let through without it."""
         connection = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
             "mailops_api_url": self.sandbox.api,
             "mailops_api_token": self.sandbox.token,
             "mailops_journal_dir": str(self.journal),
+            "deliverability_baseline_exception": NO_DNS,
         }
         document = {"clients": {"vars": connection, "hosts": clients}}
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(document), encoding="utf-8")

@@ -14,6 +14,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.asking import As
 from ansible_collections.mailops.email.plugins.module_utils.dns.authority import authorities, everywhere
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import stream
+from ansible_collections.mailops.email.plugins.module_utils.dns.findings import ERROR
 from ansible_collections.mailops.email.plugins.module_utils.dns.overlay import Overlay
 from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture, posture
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import KIND, RecordSet, parts_of
@@ -315,6 +316,7 @@ class DnsDesk:
             "ready": bool(rows) and all(row["ready"] for row in rows),
             "not_ready": [row["name"] for row in rows if not row["ready"]],
             "not_seen": list(not_seen),
+            "verdicts": [verdict_of(one) for one in postures],
             "publisher": host.account if host else "",
             "approval_digest": self._approval_digest,
         }
@@ -345,3 +347,16 @@ def _shows(key: str, after: RecordSet | None, given: t.Sequence[str]) -> Asking[
         return False
     agreement = yield from everywhere(name, kind, found.servers)
     return agreement.agreed and set(agreement.values) == set(after.values if after else ())
+
+
+def verdict_of(one: Posture) -> dict[str, t.Any]:
+    """What a verification of the domain takes in beside the mail that it tries (R-SCOPE-09)."""
+    first = next((found for found in one.findings if found.severity == ERROR), None)
+    return {
+        "domain": one.domain,
+        "check": "dns",
+        "passed": one.ready and one.ok,
+        "code": first.code if first else "",
+        "evidence": "%s: %s" % (first.object, first.evidence) if first else {"servers": list(one.servers)},
+        "next": first.next if first else "",
+    }

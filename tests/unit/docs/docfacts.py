@@ -67,13 +67,16 @@ def codes() -> set[str]:
                 found.update(_strings(node.args[0]))
             elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                if isinstance(target, ast.Name) and re.search(r"HINTS|STOP_CODES|RULES", target.id):
+                if isinstance(target, ast.Name) and re.search(r"HINTS|STOP_CODES|RULES|^CODE$", target.id):
                     keys = node.value.keys if isinstance(node.value, ast.Dict) else [node.value]
                     found.update(one for key in keys if key is not None for one in _strings(key))
             elif isinstance(node, ast.Dict):
                 # status -> code, for answers without one
                 if node.keys and all(isinstance(key, ast.Constant) and isinstance(key.value, int) for key in node.keys):
                     found.update(one for value in node.values for one in _strings(value))
+    # what a role stops with
+    for path in sorted((ROOT / "roles").glob("*/vars/*.yml")):
+        found.update(re.findall(r"^ +\[([a-z_]+)\] ", text(path), re.MULTILINE))
     # a field that is missing has its code beside its name
     found.update(re.findall(r'"([a-z]+_missing)"', text(ROOT / "plugins/module_utils/policy/forwards.py")))
     return found
