@@ -22,7 +22,8 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.near import near
 
 BITS_LEAST = 1024
 BITS_GOOD = 2048
-MONTHS_GOOD = 6
+# Six months, as guidance for rotation is commonly given.
+ROTATION = datetime.timedelta(days=183)
 # A key that is missing is looked for in so many other domains of the portfolio, not in all of them.
 PLACES_MOST = 30
 _RSA_OID = bytes.fromhex("06092a864886f70d010101")
@@ -218,7 +219,7 @@ def misplaced(domain: str, key: DkimKey, others: t.Sequence[str] = ()) -> Asking
 
 def aged(name: str, since: datetime.datetime, now: datetime.datetime) -> list[DnsFinding]:
     """Whether a key has been in use for longer than is usual (D-DKIM-3)."""
-    days = (now - since).days
-    if days <= MONTHS_GOOD * 31:
+    if now - since <= ROTATION:
         return []
-    return [found("dkim_key_old", name, "The same key since %s, for %d days." % (since.date().isoformat(), days))]
+    shown = "The same key at least since %s, for %d days." % (since.date().isoformat(), (now - since).days)
+    return [found("dkim_key_old", name, shown)]

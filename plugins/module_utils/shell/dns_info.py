@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Asking, together
@@ -18,6 +20,7 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import stre
 from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture, posture
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
 from ansible_collections.mailops.email.plugins.module_utils.dns.wanted import places_of
+from ansible_collections.mailops.email.plugins.module_utils.journal.dns_keys import old_keys
 from ansible_collections.mailops.email.plugins.module_utils.journal.dns_snapshots import (
     LAST_KNOWN_GOOD,
     Entry,
@@ -74,6 +77,7 @@ def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
         postures = with_routes(driver, items, looked)
         store = store_of(params)
         known = histories(store, set(names))
+        postures = [_with_old_keys(one, store, known.get(one.domain, [])) for one in postures]
         shots = {name: _snapshot(store, known.get(name, []), name, params["snapshot_id"]) for name in names}
         seen = stream(
             [_seen(one, base, shots[one.domain]) for one, base in zip(postures, baselines, strict=True)], eyes
@@ -96,6 +100,12 @@ def run_dns_info(params: Params, progress: Progress | None = None) -> Answer:
         return failure_result(error, None, driver.requests())
     finally:
         driver.close()
+
+
+def _with_old_keys(one: Posture, store: Store, entries: t.Sequence[Entry]) -> Posture:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    found_ones = old_keys(store, entries, one.observed, now)
+    return dataclasses.replace(one, findings=(*one.findings, *found_ones)) if found_ones else one
 
 
 def _snapshot(store: Store, entries: t.Sequence[Entry], name: str, which: str) -> tuple[Entry, Snapshot] | None:
