@@ -145,6 +145,34 @@ def test_what_becomes_of_a_change(fault: str, status: str, code: str) -> None:
     assert (result.status, result.error.code if result.error else "") == (status, code)
 
 
+def test_what_a_host_did_before_it_failed_is_told() -> None:
+    """Nothing half done that is not reported: one by one, as reading shows it."""
+
+    class OneByOne(Table):
+        atomic = False
+
+        def write(self, zone: str, operations: t.Sequence[Operation], seen: Seen) -> dict[str, t.Any]:
+            super().write(zone, operations[:1], seen)
+            if self.fault == "deaf":
+                self.fault = "blind"
+            raise ProviderError("octodns_failed", "the second was refused", status=400)
+
+        def read(self, zone: str, places: t.Collection[Place]) -> Seen:
+            if self.fault == "blind":
+                raise ProviderError("unreachable", "gone")
+            return super().read(zone, places)
+
+    asked = [operation(), operation(name="x." + DOMAIN)]
+    results = OneByOne({}).apply(asked, "k")
+    assert [(one.status, one.error.code if one.error else "") for one in results] == [
+        ("applied", ""),
+        ("failed", "octodns_failed"),
+    ]
+    host = OneByOne({})
+    host.fault = "deaf"
+    assert [one.status for one in host.apply(asked, "k")] == ["in_doubt", "in_doubt"]
+
+
 def test_what_is_settled_already_does_not_hold_up_the_rest() -> None:
     done = operation()
     host = Table({place_of(done): RecordSet.from_dict(t.cast("dict[str, t.Any]", done.after))})

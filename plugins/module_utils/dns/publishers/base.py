@@ -245,6 +245,10 @@ class Publisher(abc.ABC):
             except Moved as moved:
                 now = self.read(zone, [place_of(one) for one in left])
                 refused = self._moved(zone, left, now) or self._stood_against(zone, left, moved.conflict)
+            except ProviderError as error:
+                if self.atomic:
+                    raise
+                refused = self._half_done(zone, left, error)
         done = {id(result.operation): result for result in refused}
         if not refused:
             done.update((id(result.operation), result) for result in self._shown(zone, left, seen, facts))
@@ -271,6 +275,21 @@ class Publisher(abc.ABC):
     def _stood_against(self, zone: str, operations: list[Operation], conflict: MailopsError | None) -> list[Result]:
         error = conflict or left_alone(zone, "because the host found it changed, which reading does not show")
         return [failed(one, error) for one in operations]
+
+    def _half_done(self, zone: str, operations: list[Operation], error: ProviderError) -> list[Result]:
+        """A host that takes changes one by one may have done some before it failed: reading tells which."""
+        try:
+            now = self.read(zone, [place_of(one) for one in operations])
+        except MailopsError:
+            error.in_doubt = True
+            return [failed(one, error) for one in operations]
+        results = []
+        for one in operations:
+            if self.same(now.sets.get(place_of(one)), after_of(one)):
+                results.append(Result(one, "applied", one.after, http={"settled": "read_back"}))
+            else:
+                results.append(failed(one, error))
+        return results
 
     def _shown(self, zone: str, operations: list[Operation], seen: Seen, facts: dict[str, t.Any]) -> list[Result]:
         """A good answer proves nothing: read back until the host shows what was set."""
