@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers import link, octodns, octodns_values
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
     Moved,
-    Place,
     Publisher,
     Seen,
     Settings,
-    newer,
-    place_of,
 )
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import Place, newer, place_of
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import (
     ENVIRONMENT,
     OPTIONS,

@@ -14,10 +14,12 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.asking import ru
 from ansible_collections.mailops.email.plugins.module_utils.dns.authority import authorities
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers import looking
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
-    Place,
     Publisher,
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
+    Place,
     after_of,
     newer,
     place_of,

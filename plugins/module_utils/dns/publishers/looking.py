@@ -18,7 +18,9 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.asking import (
     Question,
     together,
 )
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import Place
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
+    Place,
+)
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
 from ansible_collections.mailops.email.plugins.module_utils.model import ProviderError
 

@@ -14,13 +14,15 @@ from ansible_collections.mailops.email.plugins.module_utils.dns import txt
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.by_eyes import ByEyes
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
     after_of,
     before_of,
     failed,
     place_of,
     shown,
 )
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.by_eyes import ByEyes
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Refused, Result
 
 # Seconds between two looks at all servers.

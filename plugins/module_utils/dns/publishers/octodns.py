@@ -22,10 +22,12 @@ from ansible_collections.mailops.email.plugins.module_utils.dns import txt
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers import octodns_values
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
     Moved,
-    Place,
     Publisher,
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
+    Place,
     after_of,
     conflict,
     place_of,

@@ -17,10 +17,12 @@ import typing as t
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
-    Place,
     Publisher,
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
+    Place,
     after_of,
     place_of,
     within,

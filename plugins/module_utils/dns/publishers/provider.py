@@ -20,10 +20,12 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base 
     Moved,
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.by_eyes import ByEyes
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
     after_of,
     place_of,
 )
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.by_eyes import ByEyes
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import KIND, RecordSet, normal_value
 from ansible_collections.mailops.email.plugins.module_utils.model import (
     MailopsError,

@@ -17,16 +17,18 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.base import (
     Moved,
-    Place,
     Publisher,
     Seen,
     Settings,
+)
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.link import Link, need_dnspython
+from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.parts import (
+    Place,
     after_of,
     conflict,
     place_of,
     within,
 )
-from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.link import Link, need_dnspython
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, ProviderError, Refused
 
