@@ -19,7 +19,7 @@ from servers.processes import HOST, free_port
 
 UDP, TCP = "udp", "tcp"
 # What to send for a message: (octets or a message, transport) -> everything that goes back; (None) over TCP closes.
-Answering = Callable[[dns.message.Message, str], "Iterable[dns.message.Message | bytes]"]
+Answering = Callable[[dns.message.Message, str], Iterable[dns.message.Message | bytes]]
 
 
 class Hostile:

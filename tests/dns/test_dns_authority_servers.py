@@ -34,7 +34,7 @@ class Elsewhere(WireEyes):
 
 
 def test_a_zone_at_two_servers(resolver: Bind, bind: Bind, knot: Knot, powerdns: PowerDns) -> None:
-    hosts = "".join("%s IN A %s\n" % (name.split(".")[0], address) for name, address in HOSTS.items())
+    hosts = "".join("%s IN A %s\n" % (name.partition(".")[0], address) for name, address in HOSTS.items())
     if "agency.test" not in powerdns.zones:
         powerdns.make_zone("agency.test", hosts)
     zone = bind.fresh()
@@ -82,7 +82,7 @@ def test_a_zone_at_two_servers(resolver: Bind, bind: Bind, knot: Knot, powerdns:
 
 def test_a_part_of_a_zone_at_another_host(resolver: Bind, bind: Bind, knot: Knot, powerdns: PowerDns) -> None:
     if "agency.test" not in powerdns.zones:
-        powerdns.make_zone("agency.test", "".join("%s IN A %s\n" % (n.split(".")[0], a) for n, a in HOSTS.items()))
+        powerdns.make_zone("agency.test", "".join("%s IN A %s\n" % (n.partition(".")[0], a) for n, a in HOSTS.items()))
     zone = bind.make_zone(records="_domainkey IN NS ns2.agency.test.")
     signer = knot.make_zone("_domainkey." + zone, 's1 IN TXT "v=DKIM1; p="')
     for name, server in (("agency.test", powerdns), (zone, bind), (signer, knot)):
@@ -96,7 +96,7 @@ def test_a_part_of_a_zone_at_another_host(resolver: Bind, bind: Bind, knot: Knot
 def test_the_zone_above_at_a_real_server(resolver: Bind, bind: Bind, knot: Knot, powerdns: PowerDns) -> None:
     """Each of the three tells whom it delegates to."""
     if "agency.test" not in powerdns.zones:
-        powerdns.make_zone("agency.test", "".join("%s IN A %s\n" % (n.split(".")[0], a) for n, a in HOSTS.items()))
+        powerdns.make_zone("agency.test", "".join("%s IN A %s\n" % (n.partition(".")[0], a) for n, a in HOSTS.items()))
     resolver.forward("agency.test", powerdns.address)
     for parent in (bind, knot, powerdns):
         zone = parent.make_zone(

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nameservers import Bind, Knot, NameServer, PowerDns
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import Asking, Question
@@ -37,6 +39,11 @@ NAMES = [
 ]  # fmt: skip
 
 
+def list_of(eyes: WireEyes, questions: list[Question]) -> list[Any]:
+    """Answers to be taken apart."""
+    return list(eyes.answer(questions))
+
+
 def test_they_see_what_is_published(name_server: NameServer) -> None:
     zone = name_server.make_zone(records=RECORDS)
     questions = [Question("%s.%s" % (name, zone) if name else zone, kind, name_server.address) for name, kind in NAMES]
@@ -61,12 +68,13 @@ def test_they_see_what_is_published(name_server: NameServer) -> None:
 def test_what_is_not_theirs(name_server: NameServer) -> None:
     zone = name_server.make_zone(records=RECORDS)
     with WireEyes([]) as eyes:
-        below, elsewhere, alias = eyes.answer(
+        below, elsewhere, alias = list_of(
+            eyes,
             [
                 Question("a.sub." + zone, "TXT", name_server.address),
                 Question("nowhere.example", "TXT", name_server.address),
                 Question("s3._domainkey." + zone, "TXT", name_server.address),
-            ]
+            ],
         )
     assert (below.why, below.zone) == ("referral", "sub." + zone)
     assert elsewhere.why == "REFUSED"
@@ -95,12 +103,13 @@ def test_a_resolver_is_asked_for_what_is_elsewhere(resolver: Bind, knot: Knot, p
     resolver.forward(zone, knot.address)
     resolver.forward(target, powerdns.address)
     with WireEyes([resolver.address]) as eyes:
-        of_owner, of_all, none = eyes.answer(
+        of_owner, of_all, none = list_of(
+            eyes,
             [
                 Question("s1._domainkey." + zone, "TXT", knot.address),
                 Question("s1._domainkey." + zone, "TXT"),
                 Question("none." + zone, "TXT"),
-            ]
+            ],
         )
     assert of_owner.values == of_all.values == ('"v=DKIM1; p="',)
     assert of_owner.aliases == of_all.aliases == ("s1." + target,)

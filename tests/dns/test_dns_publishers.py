@@ -55,7 +55,7 @@ def test_sets_and_removes_record_sets_and_nothing_else(host: Host, zone: str) ->
     assert [result.operation for result in results] == operations
     changed = host.server.records(zone)
     ours = {(row[0], row[1]) for row in changed ^ before}
-    assert ours == {(name, kind) for name, kind in (one.key.split("/")[2:] for one in operations)}
+    assert ours == {tuple(one.key.split("/")[2:]) for one in operations}
     observed = publisher.observe(KIND, [one.key for one in operations])
     assert {key: {**(one.after or {}), "zone": zone} for key, one in zip(observed, operations, strict=True)} == observed
 

@@ -122,6 +122,7 @@ def fetch(path: Path) -> None:
             capture_output=True,
             text=True,
             timeout=300,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(

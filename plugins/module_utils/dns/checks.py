@@ -111,5 +111,5 @@ def _key(domain: str, key: DkimKey, seen: Seen, others: t.Sequence[str]) -> Aski
         place = yield from dkim.misplaced(domain, key, others)
         if place:
             evidence = "The key is at %s and not at %s." % (place, name)
-            findings = [found("dkim_wrong_domain", name, evidence, name=name, found=place)]
+            findings = [found("dkim_wrong_domain", name, evidence, record=name, found=place)]
     return texts_of(answer), findings

@@ -85,7 +85,7 @@ def _arrives(domain: str, target: str) -> Asking[list[DnsFinding]]:
     if (yield from _same_organization(domain, target)):
         return findings
     evidence = "Reports go to %s; there is no TXT record %s." % (target, permission)
-    return [*findings, found("dmarc_rua_unauthorised", name, evidence, name=permission)]
+    return [*findings, found("dmarc_rua_unauthorised", name, evidence, record=permission)]
 
 
 def _same_tree(one: str, other: str) -> bool:

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.dns.asking import FOUND, NODATA, Answer, Eyes, Question
 from ansible_collections.mailops.email.plugins.module_utils.dns.record import RecordSet
 
-Planned = t.Mapping["tuple[str, str]", "RecordSet | None"]
+Planned = t.Mapping["tuple[str, str]", t.Optional[RecordSet]]
 
 
 class Overlay:

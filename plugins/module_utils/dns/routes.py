@@ -13,13 +13,15 @@ from ansible_collections.mailops.email.plugins.module_utils.dns.codes import fou
 from ansible_collections.mailops.email.plugins.module_utils.dns.findings import DnsFinding
 
 Records: t.TypeAlias = "t.Mapping[str, t.Mapping[str, t.Any]]"
-MISSING: Records = {}
 # An alias of an alias, and so on, before it is called a circle.
 HOPS = 10
 
 
 def routes(
-    mailboxes: Records, aliases: Records = MISSING, forwards: Records = MISSING, catch_alls: Records = MISSING
+    mailboxes: Records,
+    aliases: Records | None = None,
+    forwards: Records | None = None,
+    catch_alls: Records | None = None,
 ) -> Routes:
     """The routes at the provider, of its records in normal form, as a driver's listings give them: by address, or by domain.
 
@@ -30,10 +32,10 @@ def routes(
     own = {address.lower() for address, one in mailboxes.items() if one.get("state") != "trashed"}
     ways = {
         address.lower(): {str(one["mailbox"]).lower()}
-        for address, one in aliases.items()
+        for address, one in (aliases or {}).items()
         if one.get("can_receive") is not False
     }
-    for key, one in forwards.items():
+    for key, one in (forwards or {}).items():
         address = key.lower()
         if one.get("state", "present") != "present":
             # A paused address bounces; the mailbox behind it, if there is one, takes its mail.
@@ -42,7 +44,7 @@ def routes(
         ways[address] = {str(target).lower() for target in one.get("targets") or ()} | kept
     rests = {
         domain.lower(): str(one["destination"]).lower()
-        for domain, one in catch_alls.items()
+        for domain, one in (catch_alls or {}).items()
         if one.get("enabled", True) and one.get("destination")
     }
     return Routes(own, ways, rests)

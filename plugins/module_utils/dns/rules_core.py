@@ -263,7 +263,7 @@ DKIM_RULES: dict[str, Rule] = {
         ERROR,
         ALIGNMENT,
         "The key is published, but under another domain or name.",
-        "Publish it at {name}, and remove it at {found} by name.",
+        "Publish it at {record}, and remove it at {found} by name.",
         "R-DNS-05, D-DKIM-1",
     ),
     "dkim_key_differs": Rule(

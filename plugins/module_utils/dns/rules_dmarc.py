@@ -120,7 +120,7 @@ DMARC_RULES: dict[str, Rule] = {
         ERROR,
         REPORTS,
         "Reports go to another organisation that does not say that it wants them.",
-        'Ask whoever runs it to publish {name} TXT "v=DMARC1;", or name an address of the domain itself.',
+        'Ask whoever runs it to publish {record} TXT "v=DMARC1;", or name an address of the domain itself.',
         "D-DMARC-4, RFC 9990 section 4",
     ),
     "dmarc_psd": Rule(

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import WireEyes
-from ansible_collections.mailops.email.plugins.module_utils.dns.http import fetch_text
+from ansible_collections.mailops.email.plugins.module_utils.dns.fetching import fetch_text
 from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import publisher_of
 from ansible_collections.mailops.email.plugins.module_utils.dns.routes import judge, routes

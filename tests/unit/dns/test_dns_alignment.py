@@ -32,9 +32,9 @@ ORG = {
 }
 
 
-def stand(records: Any = ORG, failing: tuple[str, ...] = (), **options: Any) -> Standing:
+def stand(records: Any = None, failing: tuple[str, ...] = (), **options: Any) -> Standing:
     sender = Sender(**{"name": "app", "from_domain": "example.com", **options})
-    return run(standing(sender), Table(records, failing=failing))
+    return run(standing(sender), Table(records or ORG, failing=failing))
 
 
 @pytest.mark.parametrize(
