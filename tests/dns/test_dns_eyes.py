@@ -85,7 +85,7 @@ def test_large_sets_come_over_tcp(name_server: NameServer) -> None:
     values = ["%s%d" % ("x" * 200, number) for number in range(60)]
     zone = name_server.make_zone(records="".join('@ IN TXT "%s"\n' % value for value in values))
     with WireEyes([]) as eyes:
-        (answer,) = eyes.answer([Question(zone, "TXT", name_server.address)])
+        (answer,) = list_of(eyes, [Question(zone, "TXT", name_server.address)])
         assert answer.values == tuple(sorted('"%s"' % value for value in values))
         assert eyes.counts[name_server.address] == {"udp": 1, "tcp": 1}
         more = eyes.answer(

@@ -360,9 +360,11 @@ def test_sockets_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_check_that_breaks_leaves_the_eyes_whole() -> None:
     """What the checks beside it still wait for is nobody's any more."""
 
-    def breaks() -> Asking[int]:
-        raise RuntimeError("mistake")
+    def breaks(broken: bool = True) -> Asking[int]:
+        if broken:
+            raise RuntimeError("mistake")
         yield []
+        return 0
 
     def works(first: int) -> Asking[int]:
         names = ["%d.test" % number for number in range(first, first + 5)]
