@@ -124,7 +124,8 @@ def unpacked(data: bytes, attached: bool = False) -> list[bytes]:
             return [_gunzip(data)]
         if data[:4] == b"PK\x03\x04":
             return _zip(data)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        # zipfile raises the last for what is encrypted, or split over several disks.
         raise ValueError("it cannot be unpacked: %s" % error) from error
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         return [data]
@@ -141,6 +142,9 @@ def _zip(data: bytes) -> list[bytes]:
             raise ValueError("it has %d files, %d are the most" % (len(entries), PARTS_MOST))
         texts = []
         for entry in entries:
+            # Others may fail in ways of their own, and no report comes so (RFC 9990 section 2.6).
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("%s is packed in an unusual way" % entry.filename)
             with archive.open(entry) as file:
                 texts.append(_bounded(file))
             if sum(map(len, texts)) > TEXT_MOST:

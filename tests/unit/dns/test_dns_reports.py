@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import gzip
 import io
+import random
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -177,3 +179,17 @@ def test_any_octets_are_read_or_refused(noise: bytes, at: int) -> None:
                 reports.parse(text)
         except ValueError:
             pass
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_refused_whatever_packed_it(how: int) -> None:
+    """Each way of packing fails in errors of its own; a file of strangers must not end a run with one of them."""
+    packed, chance = io.BytesIO(), random.Random(9989)  # noqa: S311 - places of damage, no secret
+    with zipfile.ZipFile(packed, "w", how) as archive:
+        archive.writestr("report.xml", "<feedback>" + "x" * 500 + "</feedback>")
+    for dummy in range(1500):
+        data = bytearray(packed.getvalue())
+        for place in chance.sample(range(4, len(data)), chance.randint(1, 4)):
+            data[place] = chance.randrange(256)
+        with contextlib.suppress(ValueError):
+            reports.unpacked(bytes(data))
