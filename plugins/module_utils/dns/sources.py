@@ -11,6 +11,7 @@ of the DMARC path come from the client, and from the provider only where the cli
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.dns import texts, txt
@@ -34,6 +35,7 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Provide
 
 Row = t.Mapping[str, t.Any]
 
+_SEPARATES = re.compile(r"[\s;,!\x00-\x1f\x7f]")
 _LAST = ("-all", "~all", "?all", "+all", "all")
 # What providers call the fields of a row; none of them documents it.
 _FIELDS = {
@@ -52,7 +54,7 @@ def baseline_of(item: Row, rows: t.Sequence[Row], domain: str) -> Baseline:
     :raises Refused: ``baseline_invalid``, ``record_invalid``.
     """
     provider = _required(rows, domain)
-    ttl = item.get("ttl") or 3600
+    ttl = 3600 if item.get("ttl") is None else item["ttl"]
     if not 60 <= ttl <= 86400:
         raise _wrong(domain, "ttl is %d" % ttl, "Choose from 60 seconds to a day (86400).")
     dmarc = _dmarc(item.get("dmarc"), provider["dmarc"], domain)
@@ -64,13 +66,13 @@ def baseline_of(item: Row, rows: t.Sequence[Row], domain: str) -> Baseline:
     dkim = _keys(item.get("dkim") or (), provider["dkim"], domain)
     return Baseline(
         domain,
-        mx=_mx(item.get("mx"), provider["mx"]),
+        mx=_mx(item.get("mx"), provider["mx"], domain),
         spf=_spf(item.get("spf"), provider["spf"], domain),
         dkim=dkim,
         dmarc=dmarc,
         mta_sts=_mta_sts(item.get("mta_sts"), domain),
-        tls_rpt=tuple(item.get("tls_rpt") or ()),
-        bimi=_bimi(item.get("bimi")),
+        tls_rpt=_uris(item.get("tls_rpt"), "tls_rpt", ("mailto:", "https:"), domain),
+        bimi=_bimi(item.get("bimi"), domain),
         dane=tuple(_dane(one, domain) for one in item.get("dane") or ()),
         senders=senders,
         remove=remove,
@@ -145,9 +147,13 @@ def _absolute(name: str, domain: str) -> str:
 # ---- classes
 
 
-def _mx(given: t.Sequence[Row] | None, provider: list[tuple[int, str]]) -> tuple[tuple[int, str], ...] | None:
+def _mx(
+    given: t.Sequence[Row] | None, provider: list[tuple[int, str]], domain: str
+) -> tuple[tuple[int, str], ...] | None:
     if given is not None:
-        return tuple(sorted((int(one["priority"]), normal_name(one["host"])) for one in given)) or None
+        if not given:
+            raise _wrong(domain, "mx is empty", "Name who takes the mail, or set sending to false.")
+        return tuple(sorted((int(one["priority"]), normal_name(one["host"])) for one in given))
     return tuple(sorted(provider)) or None
 
 
@@ -208,8 +214,8 @@ def _dmarc(given: Row | None, provider: str, domain: str) -> Dmarc | None:
         nonexistent_policy=given.get("nonexistent_policy") or "",
         dkim_alignment=given.get("dkim_alignment") or "relaxed",
         spf_alignment=given.get("spf_alignment") or "relaxed",
-        aggregate_reports=tuple(given.get("aggregate_reports") or ()),
-        failure_reports=tuple(given.get("failure_reports") or ()),
+        aggregate_reports=_uris(given.get("aggregate_reports"), "dmarc.aggregate_reports", ("mailto:",), domain),
+        failure_reports=_uris(given.get("failure_reports"), "dmarc.failure_reports", ("mailto:",), domain),
         testing=bool(given.get("testing")),
     )
 
@@ -232,9 +238,26 @@ def _mta_sts(given: Row | None, domain: str) -> MtaSts | None:
     )
 
 
-def _bimi(given: Row | None) -> Bimi | None:
+def _uris(given: t.Sequence[str] | None, option: str, schemes: tuple[str, ...], domain: str) -> tuple[str, ...]:
+    """A bare address is one too. A semicolon or comma would end it, and begin a tag or an address that nobody has approved."""
+    for one in given or ():
+        known = one.startswith(schemes) if ":" in one else "@" in one
+        if not known or _SEPARATES.search(one):
+            raise _wrong(
+                domain,
+                "%s names %r" % (option, one),
+                "Write an address, or a URI that begins with %s" % " or ".join(schemes),
+            )
+    return tuple(given or ())
+
+
+def _bimi(given: Row | None, domain: str) -> Bimi | None:
     if not given:
         return None
+    for name in ("location", "authority"):
+        url = given.get(name) or ""
+        if (url or name == "location") and (not url.startswith("https://") or _SEPARATES.search(url)):
+            raise _wrong(domain, "bimi.%s is %r" % (name, url), "Name an https URL.")
     return Bimi(given["location"], given.get("selector") or "default", given.get("authority") or "")
 
 
@@ -246,6 +269,8 @@ def _dane(given: Row, domain: str) -> Dane:
             "dane.host %s lies in another zone" % host,
             "Whoever runs that server publishes its TLSA records (RFC 7672 section 2.2).",
         )
+    if not given["values"]:
+        raise _wrong(domain, "dane.values of %s is empty" % host, "Name its TLSA data, or leave the server out.")
     return Dane(host, tuple(normal_value("TLSA", one) for one in given["values"]), int(given.get("port") or 25))
 
 

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.mailops.email.plugins.module_utils.dns.baseline import Baseline
 from ansible_collections.mailops.email.plugins.module_utils.dns.eyes import WireEyes
 from ansible_collections.mailops.email.plugins.module_utils.dns.fetching import fetch_text
+from ansible_collections.mailops.email.plugins.module_utils.dns.line import normal_address
 from ansible_collections.mailops.email.plugins.module_utils.dns.posture import Posture
 from ansible_collections.mailops.email.plugins.module_utils.dns.publishers.registry import publisher_of
 from ansible_collections.mailops.email.plugins.module_utils.dns.routes import judge, routes
@@ -43,8 +44,14 @@ def eyes_of(params: Params) -> WireEyes:
 
 
 def authorities_of(params: Params) -> tuple[str, ...]:
-    """Servers that are asked in place of those that the zones name."""
-    return tuple((params.get("resolver") or {}).get("authoritative") or ())
+    """Servers that are asked in place of those that the zones name.
+
+    :raises Refused: ``resolver_invalid``; it would look like a server that does not answer.
+    """
+    try:
+        return tuple(normal_address(one) for one in (params.get("resolver") or {}).get("authoritative") or ())
+    except ValueError as error:
+        raise Refused("resolver_invalid", "A name server %s." % error, "Write address, or address@port.") from error
 
 
 def attach_publisher(params: Params, driver: Driver, eyes: WireEyes, *, read_only: bool, progress: Progress) -> None:

@@ -80,6 +80,16 @@ def test_a_row_that_cannot_be_read_stops_it() -> None:
         {"dane": [{"host": "mx.elsewhere.example", "values": ["3 1 1 " + "ab" * 32]}]},
         {"remove": [{"type": "NS", "value": "ns.example."}]},
         {"ttl": 5},
+        {"ttl": 0},
+        {"mx": []},
+        {"dane": [{"host": "mx.example.com", "values": []}]},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["not an address"]}},
+        {"dmarc": {"policy": "reject", "aggregate_reports": ["a@example.com; p=none"]}},
+        {"dmarc": {"policy": "none", "failure_reports": ["a@example.com,b@example.com"]}},
+        {"dmarc": {"policy": "none", "failure_reports": ["ftp://example.com/x"]}},
+        {"tls_rpt": ["tls@example.com;x=y"]},
+        {"bimi": {"location": "http://example.com/logo.svg"}},
+        {"bimi": {"location": "https://example.com/a.svg; a=x"}},
     ],
 )
 def test_half_a_decision_is_refused(item: dict[str, object]) -> None:
@@ -100,3 +110,14 @@ def test_removals_are_in_normal_form() -> None:
 def test_a_parked_domain_has_its_policy_only() -> None:
     baseline = baseline_of({"sending": False}, TREKMAIL, "example.com")
     assert (baseline.sending, baseline.mx, baseline.spf, baseline.dkim) == (False, None, None, ())
+
+
+def test_reports_may_go_to_an_address_or_a_uri() -> None:
+    """RFC 9989 section 4.7, RFC 8460 section 3: a bare address is meant as mailto, TLS reports may go to a web server."""
+    item = {
+        "dmarc": {"policy": "none", "aggregate_reports": ["a@example.com", "mailto:b+c@example.org"]},
+        "tls_rpt": ["https://tls.example.com/v1/reports?x=1"],
+    }
+    baseline = baseline_of(item, [], "example.com")
+    assert baseline.dmarc is not None and len(baseline.dmarc.aggregate_reports) == 2
+    assert baseline.tls_rpt == ("https://tls.example.com/v1/reports?x=1",)
