@@ -85,6 +85,15 @@ def test_a_dry_run_knows_what_its_own_tasks_would_make(project: Project) -> None
     assert not applied.tasks[11]["result"]["changed"], "the invite of the task before was not known"
 
 
+def test_a_dry_run_knows_nothing_of_the_dry_run_before(project: Project) -> None:
+    """Design 4.4: a second run under the name of the first, as a controller may give it, foresees the same again."""
+    book = plays(("domain", {"name": "new.example"}), ("subdomain", {"parent": "new.example", "labels": ["a"]}))
+    project.environment["MAILOPS_RUN_ID"] = "CHG-7"
+    first, second = (project.run(book, "--check") for _turn in range(2))
+    assert [row["result"]["changed"] for row in first.tasks] == [True, True], first.output
+    assert first.plans == second.plans
+
+
 def test_a_dry_run_is_refused_where_the_apply_would_be(project: Project) -> None:
     """Design 4.4: a mailbox on a domain that was only just added is refused in both, and the journal's folder is tried
     in both."""

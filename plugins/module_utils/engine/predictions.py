@@ -29,11 +29,12 @@ class Predictions:
     """Predicted operations of one run at one account.
 
     :param directory: the journal's folder.
+    :param run: names the run, and no other that is later given the same id.
     """
 
-    def __init__(self, directory: str, run_id: str, account: str) -> None:
+    def __init__(self, directory: str, run: str, account: str) -> None:
         self._directory = os.path.join(directory, ".predictions")
-        self._path = os.path.join(self._directory, run_id + ".jsonl")
+        self._path = os.path.join(self._directory, run + ".jsonl")
         self._account = account
 
     def apply_to(self, scene: Scene) -> None:
@@ -42,9 +43,9 @@ class Predictions:
         :raises JournalError: ``journal_not_readable``.
         """
         try:
-            with open(self._path, encoding="utf-8") as file:
+            with open(self._path, "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_SH)
-                rows = [json.loads(line) for line in file]
+                rows = [json.loads(line) for line in _whole(file.read()).splitlines()]
             predicted = [(row["kind"], row["verb"], row["key"], row["after"]) for row in rows if self._mine(row)]
         except FileNotFoundError:
             return
@@ -66,9 +67,11 @@ class Predictions:
             self._forget_old()
             lines = [json.dumps(row) + "\n" for operation in operations for row in self._rows(operation)]
             # Hosts of one run are planned side by side and share the file.
-            with os.fdopen(open_private(self._path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8") as file:
+            with os.fdopen(open_private(self._path, os.O_RDWR), "r+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                file.writelines(lines)
+                file.seek(len(_whole(file.read())))
+                file.truncate()
+                file.write("".join(lines).encode())
                 file.flush()
         except OSError as error:
             raise self._failure(error) from error
@@ -94,3 +97,8 @@ class Predictions:
             "The journal's folder cannot be used: %s: %s." % (self._path, getattr(error, "strerror", "") or error),
             "Make room or give access to the folder, then run again.",
         )
+
+
+def _whole(data: bytes) -> bytes:
+    """Without the last line, when the task that wrote it was killed at that: it has told nobody what it predicted."""
+    return data[: data.rfind(b"\n") + 1]

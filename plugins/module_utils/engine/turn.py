@@ -44,7 +44,9 @@ class DryRun(contextlib.AbstractContextManager["DryRun"]):
     """Changes nothing; remembers what was predicted for the later tasks of the run (design §4.4)."""
 
     def __init__(self, desk: Desk) -> None:
-        self._predictions = Predictions(desk.store.local, desk.context.run_id, desk.driver.account)
+        self._predictions = Predictions(
+            desk.store.local, desk.context.run_id + desk.context.execution, desk.driver.account
+        )
 
     def __exit__(self, *error: object) -> None:
         return None

@@ -22,6 +22,7 @@ class Context:
     :param actor: ``human`` and ``system`` (R-LOG-02).
     :param rollback: ``id`` of the rollback that this task is part of, and what it takes back (``of``).
     :param run: playbook, task, host and so on, as far as known.
+    :param execution: one of the runs that a controller has given the same ``run_id``; each has dry runs of its own.
     :param exempt: ids of requests whose own freeze does not bind this run, such as the one that is rolled back by it.
     """
 
@@ -39,6 +40,7 @@ class Context:
     max_changes: int | None = None
     max_removals: int | None = 10
     exempt: frozenset[str] = frozenset()
+    execution: str = ""
 
 
 @dataclasses.dataclass

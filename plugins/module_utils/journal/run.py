@@ -33,6 +33,11 @@ def run_id(main: int = 0) -> str:
     return new_run_id(main or os.getppid())
 
 
+def execution() -> str:
+    """What tells two runs apart that a controller has given one id; empty when the id is made from the process."""
+    return new_run_id(os.getppid()) if os.environ.get(RUN_ID_VARIABLE) else ""
+
+
 def new_run_id(pid: int) -> str:
     """``<start of the process, UTC>-<host>-<pid>``: the same in each child of that process."""
     host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname().split(".")[0]) or "host"

@@ -158,7 +158,7 @@ class _Desk:
         return closing, report, {"rollback_id": name, "complete": True}
 
     def _run(self, resource: Rollback, of: str, name: str, *, dry: str, keep: bool = True) -> tuple[Report, Batch]:
-        """:param dry: only look, under the name of the run with this behind it; empty to do what the task shall do."""
+        """:param dry: only look, as a dry run of this name beside that of the run; empty to do what the task shall do."""
         batches: list[Batch] = []
 
         def read() -> list[Item]:
@@ -181,7 +181,7 @@ class _Desk:
 
         context = self._of_rollback(name, of)
         if dry:
-            context = dataclasses.replace(context, check_mode=True, run_id=context.run_id + dry)
+            context = dataclasses.replace(context, check_mode=True, execution=context.execution + dry)
         if keep:
             self.context = context
         return self._engine(resource, context).run_recorded(read), batches[-1]

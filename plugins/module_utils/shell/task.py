@@ -16,7 +16,7 @@ from ansible_collections.mailops.email.plugins.module_utils.engine.run import En
 from ansible_collections.mailops.email.plugins.module_utils.engine.types import Context
 from ansible_collections.mailops.email.plugins.module_utils.files import private_folder
 from ansible_collections.mailops.email.plugins.module_utils.journal.event import ulid
-from ansible_collections.mailops.email.plugins.module_utils.journal.run import run_id
+from ansible_collections.mailops.email.plugins.module_utils.journal.run import execution, run_id
 from ansible_collections.mailops.email.plugins.module_utils.journal.store import Store
 from ansible_collections.mailops.email.plugins.module_utils.journal.stores import store_at, url_of_environment
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Refused
@@ -144,6 +144,7 @@ def context_of(params: Params, check_mode: bool, run: dict[str, str]) -> Context
         actor=actor,
         tool_version=TOOL_VERSION,
         run_id=run_id(),
+        execution=execution(),
         now=now,
         approval_id=params.get("approval_id") or "",
         run={

@@ -157,7 +157,22 @@ def test_old_predictions_are_forgotten_by_several_at_once(tmp_path: Path) -> Non
     assert errors == [] and len(list(folder.iterdir())) == 8
 
 
-@pytest.mark.parametrize("text", ["{", "[]\n", "7\n", '{"account": "a@b"}\n', "null\n", "\xff\n"])
+@pytest.mark.parametrize("torn", ["{", '{"account": "a@b", "kind": "dom', "x" * 9000])
+def test_a_prediction_that_its_task_did_not_live_to_write(tmp_path: Path, torn: str) -> None:
+    """R-LOG-18: a worker that is killed while it writes keeps no other task of the run from its work."""
+    Predictions(str(tmp_path), "run", "a@b").add([created("n.example")])
+    (path,) = (tmp_path / ".predictions").iterdir()
+    with path.open("a") as file:
+        file.write(torn)
+    found = scene()
+    Predictions(str(tmp_path), "run", "a@b").apply_to(found)
+    assert set(found.records["domain"]) == {"n.example"}
+    Predictions(str(tmp_path), "run", "a@b").add([created("m.example")])
+    Predictions(str(tmp_path), "run", "a@b").apply_to(found)
+    assert set(found.records["domain"]) == {"n.example", "m.example"}
+
+
+@pytest.mark.parametrize("text", ["{\n", "[]\n", "7\n", '{"account": "a@b"}\n', "null\n", "\xff\n"])
 def test_damaged_predictions_are_named(tmp_path: Path, text: str) -> None:
     (tmp_path / ".predictions").mkdir()
     (tmp_path / ".predictions" / "run.jsonl").write_text(text, encoding="latin-1")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +17,7 @@ from ansible_collections.mailops.email.plugins.module_utils.journal import run
 from ansible_collections.mailops.email.plugins.module_utils.model import Refused
 
 
-def children(count: int) -> list[str]:
+def children(count: int, name: Callable[[], str] = run.run_id) -> list[str]:
     """The run ids that forks of this process would use."""
     found = []
     for _number in range(count):
@@ -24,7 +25,7 @@ def children(count: int) -> list[str]:
         pid = os.fork()
         if pid == 0:
             try:
-                os.write(write, run.run_id().encode())
+                os.write(write, name().encode())
             finally:
                 os._exit(0)
         os.close(write)
@@ -48,6 +49,13 @@ def test_another_parent_has_another_name() -> None:
 def test_a_given_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(run.RUN_ID_VARIABLE, "awx-8812.2_b")
     assert children(2) == ["awx-8812.2_b"] * 2
+
+
+def test_two_runs_under_a_given_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(run.RUN_ID_VARIABLE, "CHG-7")
+    assert set(children(2, run.execution)) == {run.new_run_id(os.getpid())}
+    monkeypatch.delenv(run.RUN_ID_VARIABLE)
+    assert run.execution() == "", "the name tells them apart"
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "a b", "x" * 129, "a\n", "\u00e4"])
