@@ -168,9 +168,9 @@ class Operation:
             row["exception"] = self.exception
         if self.collateral:
             row["collateral"] = self.collateral
-        if self.kind == "record_set":
+        if "at" in self.request:
             # Equal records of two zones, or of two hosts, are two plans; so are those of two versions (G3).
-            row["at"] = self.request.get("at", {})
+            row["at"] = self.request["at"]
         return row
 
 

@@ -171,23 +171,25 @@ class Driver(abc.ABC):
 
     def port(self, kind: str) -> Port:
         """Who lists and changes objects of *kind*."""
-        if kind == "record_set" and self.dns:
-            return self.dns
+        host = self._dns_for(kind)
+        if host is not None:
+            return host
         return self.sessions if kind == "session" and self.sessions else self
+
+    def _dns_for(self, kind: str) -> DnsHost | None:
+        return self.dns if kind == "record_set" else None
 
     def shared_call(self, operation: Operation) -> t.Hashable | None:
         """`batch_key`, asked of whoever carries *operation* out."""
-        if operation.kind == "record_set" and self.dns:
-            return self.dns.batch_key(operation)
-        return self.batch_key(operation)
+        return (self._dns_for(operation.kind) or self).batch_key(operation)
 
     def call_size(self, kind: str, verb: str) -> int:
         """`batch_size`, asked in the same way."""
-        return self.dns.batch_size(kind, verb) if kind == "record_set" and self.dns else self.batch_size(kind, verb)
+        return (self._dns_for(kind) or self).batch_size(kind, verb)
 
     def settles_within(self, kind: str) -> float:
         """`lands_within`, asked in the same way."""
-        return self.dns.lands_within if kind == "record_set" and self.dns else self.lands_within
+        return (self._dns_for(kind) or self).lands_within
 
     def foreseen(self, operations: t.Sequence[Operation]) -> list[str]:
         """`foresee`, asked in the same way."""
