@@ -282,6 +282,8 @@ class Imap(Server):
         super().__init__(*args, **more)
         self.mail: list[str] = []
         self.junk: list[str] = []
+        # What was ever found, by its UID less one: another session may remove what is before it (RFC 9051 2.3.1.1).
+        self.found: list[str] = []
 
     def capabilities(self, wire: Wire) -> str:
         words = ["IMAP4rev1", "UIDPLUS"]
@@ -341,25 +343,29 @@ class Imap(Server):
             words = rest.split(" ")
             if words[2] == "HEADER":
                 pattern = re.compile(r"^%s:.*%s" % (words[3], re.escape(words[4].strip('"'))), re.I | re.M)
-                hits = [bool(pattern.search(one.partition("\n\n")[0])) for one in self.folder]
+                hits = [one for one in self.folder if pattern.search(one.partition("\n\n")[0])]
             elif words[2] == "SUBJECT":
-                hits = [
-                    bool(re.search(r"^Subject:.*" + words[3], one.partition("\n\n")[0], re.I | re.M))
-                    for one in self.folder
-                ]
+                pattern = re.compile(r"^Subject:.*" + words[3], re.I | re.M)
+                hits = [one for one in self.folder if pattern.search(one.partition("\n\n")[0])]
             else:
-                hits = [words[3] in one for one in self.folder]
-            found = " ".join(str(number) for number, hit in enumerate(hits, 1) if hit)
-            self.reply(wire, "search", "* SEARCH %s\r\n{tag} OK done" % found, tag)
+                hits = [one for one in self.folder if words[3] in one]
+            uids = [str(self.uid_of(text)) for text in hits]
+            self.reply(wire, "search", "* SEARCH %s\r\n{tag} OK done" % " ".join(uids), tag)
         elif verb == "FETCH":
             number = int(rest.split(" ")[2])
-            text = self.folder[number - 1]
+            text = self.found[number - 1]
             raw = (text.partition("\n\n")[0] + "\n\n" if "HEADER" in rest else text).replace("\n", "\r\n").encode()
             usual = "* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n{tag} OK done" % (number, number, len(raw), raw.decode())
             self.reply(wire, "fetch", usual, tag)
         elif verb == "STORE":
             self.reply(wire, "store", "{tag} OK done", tag)
         elif verb == "EXPUNGE":
-            for number in sorted(map(int, rest.split(" ")[2].split(",")), reverse=True):
-                del self.mail[number - 1]
+            for number in map(int, rest.split(" ")[2].split(",")):
+                with contextlib.suppress(ValueError):
+                    self.mail.remove(self.found[number - 1])
             self.reply(wire, "expunge", "{tag} OK done", tag)
+
+    def uid_of(self, text: str) -> int:
+        if text not in self.found:
+            self.found.append(text)
+        return self.found.index(text) + 1
