@@ -27,9 +27,10 @@ import yaml
 from plays import allowed, plays
 from project import SUPPORT, Project
 from sandboxlib import Sandbox
+from seeds import kill_seed
 from truth import faults, onboard, people, violations
 
-SEED = int(os.environ.get("MAILOPS_KILL_SEED") or random.SystemRandom().randrange(10**6))
+SEED = kill_seed()
 TRIALS = int(os.environ.get("MAILOPS_KILL_TRIALS") or 4)
 BATCHES, SIZE, PASSWORDS = 27, 10, 30
 # An intent and an outcome for each row.

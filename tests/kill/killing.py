@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
 
+from seeds import kill_seed
+
 RUN = Path(__file__).parent / "run.py"
-SEED = int(os.environ.get("MAILOPS_KILL_SEED") or random.SystemRandom().randrange(10**6))
+SEED = kill_seed()
 # Together these are what `make kill` runs; a file each, so that they run side by side.
 TRIALS = int(os.environ.get("MAILOPS_KILL_TRIALS") or 300)
 
