@@ -15,6 +15,8 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "contract"), str(TESTS / "live"), str(TESTS / "unit" / "core")]
+# Its assertions are those of many tests: say what they compared.
+pytest.register_assert_rewrite("bench")
 
 from grounds import Ground, MemoryGround, ModoboaGround, TrekMailGround  # noqa: E402
 from sandboxlib import Sandbox  # noqa: E402
