@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from typing import Any
 
@@ -204,6 +207,23 @@ def test_sessions_of_nobody_and_of_a_mask(modoboa: Bench) -> None:
     assert [result.status for result in port.apply(masks, new_key())] == ["failed", "applied"]
     assert set(port.observe("session", {address})) == {address}
     client.logout()
+
+
+def test_a_session_that_is_slow_to_end(modoboa: Bench) -> None:
+    """Dovecot says yes before the session has ended, and lists it until then: it is waited for, and then it is gone."""
+    address = modoboa.box()
+    client = modoboa.ground.log_in(address, PASSWORD)
+    (row,) = _platform(modoboa).doveadm("who", mask=[address])[1]
+    slow = int(row["pids"].strip("()"))
+    os.kill(slow, signal.SIGSTOP)
+    waking = threading.Timer(0.5, os.kill, (slow, signal.SIGCONT))
+    waking.start()
+    try:
+        report = modoboa.run("mailbox_access", {"address": address})
+    finally:
+        waking.join()
+        client.shutdown()
+    assert [(one.kind, one.verb) for one in report.plan.operations] == [("session", "revoke")]
 
 
 def test_sessions_are_not_ended_in_check_mode(modoboa: Bench) -> None:

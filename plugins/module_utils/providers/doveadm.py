@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import collections
 import dataclasses
+import time
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import Operation, ProviderError, Refused, Result
@@ -22,6 +23,8 @@ from ansible_collections.mailops.email.plugins.module_utils.providers.http impor
 
 # With a wrong key Dovecot 2.3 never finishes its answer.
 TIMEOUT_SECONDS = 10.0
+# Dovecot answers a kick when it has told the sessions to end; a busy one lists them for a while yet.
+GONE_WITHIN = 5.0
 _AT_ONCE = 50
 _NO_USER = 68  # EX_NOUSER: nobody of that name is logged in
 _WILD = frozenset("*?")
@@ -72,9 +75,20 @@ class DoveadmSessions:
         error: ProviderError | None = None
         try:
             list(self._commands("kick", [operation.key for operation in plain], asks=False))
+            self._await_end([operation.key for operation in plain])
         except ProviderError as failure:
             error = failure
         return [_result(operation, error) if operation in plain else _refused(operation) for operation in operations]
+
+    def _await_end(self, addresses: t.Sequence[str]) -> None:
+        """A moment; whether they have ended is for whoever reads back."""
+        ends, pause = time.monotonic() + GONE_WITHIN, 0.05
+        try:
+            while self.observe("session", addresses) and time.monotonic() + pause < ends:
+                time.sleep(pause)
+                pause *= 2
+        except ProviderError:
+            return
 
     def _commands(self, name: str, addresses: t.Sequence[str], *, asks: bool) -> t.Iterator[tuple[str, list[t.Any]]]:
         """One command an address, many in a request. One with a wildcard would mean other people too: nobody is asked of it."""

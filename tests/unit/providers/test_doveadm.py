@@ -15,8 +15,9 @@ import pytest
 from scripted import TOKEN, Clock, Server
 
 from ansible_collections.mailops.email.plugins.module_utils.model import MailopsError, Operation, ProviderError, Refused
+from ansible_collections.mailops.email.plugins.module_utils.providers import doveadm
 from ansible_collections.mailops.email.plugins.module_utils.providers.base import Connection, Progress
-from ansible_collections.mailops.email.plugins.module_utils.providers.doveadm import DoveadmSessions
+from ansible_collections.mailops.email.plugins.module_utils.providers.doveadm import GONE_WITHIN, DoveadmSessions
 from ansible_collections.mailops.email.plugins.module_utils.providers.registry import connect
 
 KEY = "doveadm-key-0123456789"
@@ -33,7 +34,8 @@ def _sessions(server: Server, *, read_only: bool = False, **more: Any) -> Dovead
 
 
 @pytest.fixture
-def dovecot(server: Server, clock: Clock) -> Server:
+def dovecot(server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Server:
+    monkeypatch.setattr(doveadm, "time", clock)
     return server
 
 
@@ -68,7 +70,26 @@ def test_all_sessions_are_ended(dovecot: Server, sessions: DoveadmSessions) -> N
     dovecot.script(_answers([{"result": "ann@example.com"}], {"type": "exitCode", "exitCode": 68}))
     results = sessions.apply(_kick("ann@example.com", "bob@example.com"), "key")
     assert [result.status for result in results] == ["applied", "applied"]
-    assert [command[0] for command in dovecot.seen[0][3]] == ["kick", "kick"]
+    assert [[command[0] for command in request[3]] for request in dovecot.seen] == [["kick", "kick"], ["who", "who"]]
+
+
+def test_a_session_that_takes_its_time_to_end(dovecot: Server, sessions: DoveadmSessions, clock: Clock) -> None:
+    """Dovecot answers when it has told the session to end; who reads back at once still finds it."""
+    dovecot.script(_answers([{"result": "ann@example.com"}]), _answers(WHO), _answers(WHO), _answers([]))
+    (result,) = sessions.apply(_kick("ann@example.com"), "key")
+    assert result.status == "applied" and sessions.observe("session", {"ann@example.com"}) == {}
+    assert [request[3][0][0] for request in dovecot.seen] == ["kick", "who", "who", "who", "who"]
+    assert len(clock.naps) == 2 and sum(clock.naps) < 1
+
+
+@pytest.mark.parametrize("answer", [_answers(WHO), (200, [], {}), (503, {}, {})])
+def test_a_session_that_does_not_end_is_not_waited_for_long(
+    dovecot: Server, sessions: DoveadmSessions, clock: Clock, answer: Any
+) -> None:
+    """What there is then the engine finds by reading back."""
+    dovecot.script(_answers([{"result": "ann@example.com"}]), answer)
+    (result,) = sessions.apply(_kick("ann@example.com"), "key")
+    assert result.status == "applied" and sum(clock.naps) < 2 * GONE_WITHIN
 
 
 def test_nobody_is_logged_in(dovecot: Server, sessions: DoveadmSessions) -> None:
@@ -126,7 +147,9 @@ def test_a_mask_is_never_sent(dovecot: Server, sessions: DoveadmSessions) -> Non
     assert sessions.observe("session", {"*", "a*@example.com", "?nn@example.com"}) == {}
     results = sessions.apply(_kick("*@example.com", "ann@example.com", "??@example.com"), "key")
     assert [result.status for result in results] == ["failed", "applied", "failed"]
-    assert [request[3] for request in dovecot.seen] == [[["kick", {"mask": ["ann@example.com"]}, "0"]]]
+    assert [request[3] for request in dovecot.seen] == [
+        [[command, {"mask": ["ann@example.com"]}, "0"]] for command in ("kick", "who")
+    ]
 
 
 def test_check_mode_asks_and_ends_nothing(dovecot: Server) -> None:
