@@ -35,7 +35,9 @@ from ansible_collections.mailops.email.plugins.module_utils.model import Provide
 
 Row = t.Mapping[str, t.Any]
 
-_SEPARATES = re.compile(r"[\s;,!\x00-\x1f\x7f]")
+# An address (RFC 6068) or a web page. What separates tags, addresses and sizes in a record ends it (RFC 9989 section 4.7).
+_HOST = r"[^\s;,!:@/\x00-\x1f\x7f]+"
+_URI = re.compile(r"(?:mailto:)?[^\s;,!:@\x00-\x1f\x7f]+@%s|https://%s(?:[:/][^\s;,!\x00-\x1f\x7f]*)?" % (_HOST, _HOST))
 _LAST = ("-all", "~all", "?all", "+all", "all")
 # What providers call the fields of a row; none of them documents it.
 _FIELDS = {
@@ -239,10 +241,9 @@ def _mta_sts(given: Row | None, domain: str) -> MtaSts | None:
 
 
 def _uris(given: t.Sequence[str] | None, option: str, schemes: tuple[str, ...], domain: str) -> tuple[str, ...]:
-    """A bare address is one too. A semicolon or comma would end it, and begin a tag or an address that nobody has approved."""
+    """A bare address is one too. With a semicolon or comma it would begin a tag or an address that nobody has approved."""
     for one in given or ():
-        known = one.startswith(schemes) if ":" in one else "@" in one
-        if not known or _SEPARATES.search(one):
+        if not _URI.fullmatch(one) or not one.startswith(schemes if ":" in one else ""):
             raise _wrong(
                 domain,
                 "%s names %r" % (option, one),
@@ -256,7 +257,7 @@ def _bimi(given: Row | None, domain: str) -> Bimi | None:
         return None
     for name in ("location", "authority"):
         url = given.get(name) or ""
-        if (url or name == "location") and (not url.startswith("https://") or _SEPARATES.search(url)):
+        if (url or name == "location") and not (url.startswith("https://") and _URI.fullmatch(url)):
             raise _wrong(domain, "bimi.%s is %r" % (name, url), "Name an https URL.")
     return Bimi(given["location"], given.get("selector") or "default", given.get("authority") or "")
 

@@ -88,7 +88,16 @@ def test_a_row_that_cannot_be_read_stops_it() -> None:
         {"dmarc": {"policy": "none", "failure_reports": ["a@example.com,b@example.com"]}},
         {"dmarc": {"policy": "none", "failure_reports": ["ftp://example.com/x"]}},
         {"tls_rpt": ["tls@example.com;x=y"]},
+        {"tls_rpt": ["https:"]},
+        {"tls_rpt": ["https:///v1"]},
+        {"tls_rpt": ["mailto:"]},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["@"]}},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["@example.com"]}},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["mailto:a@"]}},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["mailto:a@example.com!10m"]}},
+        {"dmarc": {"policy": "none", "aggregate_reports": ["https://example.com/dmarc"]}},
         {"bimi": {"location": "http://example.com/logo.svg"}},
+        {"bimi": {"location": "https://"}},
         {"bimi": {"location": "https://example.com/a.svg; a=x"}},
     ],
 )
@@ -116,8 +125,12 @@ def test_reports_may_go_to_an_address_or_a_uri() -> None:
     """RFC 9989 section 4.7, RFC 8460 section 3: a bare address is meant as mailto, TLS reports may go to a web server."""
     item = {
         "dmarc": {"policy": "none", "aggregate_reports": ["a@example.com", "mailto:b+c@example.org"]},
-        "tls_rpt": ["https://tls.example.com/v1/reports?x=1"],
+        "tls_rpt": [
+            "https://tls.example.com/v1/reports?x=1",
+            "https://tls.example.com",
+            "https://t.example.com:8443/r",
+        ],
     }
     baseline = baseline_of(item, [], "example.com")
     assert baseline.dmarc is not None and len(baseline.dmarc.aggregate_reports) == 2
-    assert baseline.tls_rpt == ("https://tls.example.com/v1/reports?x=1",)
+    assert list(baseline.tls_rpt) == item["tls_rpt"]
