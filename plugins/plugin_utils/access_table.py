@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.plugin_utils.terminal import printable
+
 SHOWN = 60
 
 
@@ -38,23 +40,23 @@ def left_lines(result: t.Mapping[str, t.Any]) -> list[str]:
     lines = []
     for row in result.get("left_to_people") or ():
         addresses = row["addresses"]
-        whose = _text(addresses[0]) if len(addresses) == 1 else "%d mailboxes" % len(addresses)
-        lines.append("  left to people: %s of %s: %s" % (_text(row["kind"]), whose, _text(row["next"])))
+        whose = printable(addresses[0]) if len(addresses) == 1 else "%d mailboxes" % len(addresses)
+        lines.append("  left to people: %s of %s: %s" % (printable(row["kind"]), whose, printable(row["next"])))
     return lines
 
 
 def _row(row: t.Mapping[str, t.Any]) -> tuple[str, str, str, str]:
-    key = _text(row["key"])
+    key = printable(row["key"])
     below = key.partition("/%s/" % row["kind"])
     what = below[2] if below[1] and below[0] == row["address"] else key
-    parts = ['"%s"' % _text(row["name"]) if row["name"] else "", _text(row["detail"])]
-    parts += [_text(one) for one in row["others"] if _text(one) != what]
-    parts += ["since " + _text(row["since"])[:10] if row["since"] else ""]
-    parts += ["last used " + _text(row["last_used"])[:10] if row["last_used"] else ""]
+    parts = ['"%s"' % printable(row["name"]) if row["name"] else "", printable(row["detail"])]
+    parts += [printable(one) for one in row["others"] if printable(one) != what]
+    parts += ["since " + printable(row["since"])[:10] if row["since"] else ""]
+    parts += ["last used " + printable(row["last_used"])[:10] if row["last_used"] else ""]
     parts += ["BY HAND" if row["by"] == "human" else ""]
     return (
-        _text(row["address"]),
-        _text(row["kind"]),
+        printable(row["address"]),
+        printable(row["kind"]),
         what if what != row["address"] else "",
         ", ".join(filter(None, parts)),
     )
@@ -62,8 +64,3 @@ def _row(row: t.Mapping[str, t.Any]) -> tuple[str, str, str, str]:
 
 def _count(number: int, word: str, more: str = "s") -> str:
     return "%d %s%s" % (number, word, "" if number == 1 else more)
-
-
-def _text(value: t.Any) -> str:
-    # A name that somebody typed may hold what moves a terminal's cursor.
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.mailops.email.plugins.module_utils.model import place_of
+from ansible_collections.mailops.email.plugins.plugin_utils.terminal import printable
 
 SHOWN = 40
 # Characters of a record's data.
@@ -110,9 +111,7 @@ def _short(value: str) -> str:
 def _text(value: t.Any) -> str:
     if isinstance(value, list):
         return " ".join(map(_text, value))
-    text = "none" if value is None or value == "" else str(value)
-    # A note of the provider may hold what moves a terminal's cursor.
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable("none" if value is None or value == "" else value)
 
 
 def _by_domain(plan: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:

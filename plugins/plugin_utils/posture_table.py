@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.plugin_utils.terminal import printable
+
 SHOWN = 200
 _CLASSES = ("mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "dane", "bimi", "parked")
 _QUIET = ("not_asked",)
@@ -53,6 +55,5 @@ def _of_domain(row: t.Mapping[str, t.Any], width: int) -> t.Iterator[str]:
 
 
 def _text(value: t.Any) -> str:
-    """What others have published may hold what moves a terminal's cursor."""
-    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = printable(value)
     return text if len(text) <= 300 else text[:297] + "..."

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.mailops.email.plugins.plugin_utils.terminal import printable
+
 SHOWN = 200
 
 
@@ -26,7 +28,7 @@ def verdict_lines(result: t.Mapping[str, t.Any]) -> list[str]:
             audit.get("client") or "-",
             told,
             result["sample_size"],
-            _text(result["seed"]),
+            printable(result["seed"]),
         )
     ]
     width = max([len(row["domain"]) for row in rows] + [1])
@@ -47,10 +49,6 @@ def _of_domain(row: t.Mapping[str, t.Any], width: int) -> t.Iterator[str]:
         if check["passed"]:
             continue
         word = "FAILED" if check["passed"] is False else "not shown"
-        yield "    %-18s  %-9s  %s  %s" % (check["check"], word, _text(check["code"]), _text(check["meaning"]))
+        yield "    %-18s  %-9s  %s  %s" % (check["check"], word, printable(check["code"]), printable(check["meaning"]))
         if check["passed"] is False:
-            yield "      next: %s" % _text(check["next_step"])
-
-
-def _text(value: t.Any) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+            yield "      next: %s" % printable(check["next_step"])
