@@ -171,10 +171,7 @@ class Driver(abc.ABC):
 
     def port(self, kind: str) -> Port:
         """Who lists and changes objects of *kind*."""
-        host = self._dns_for(kind)
-        if host is not None:
-            return host
-        return self.sessions if kind == "session" and self.sessions else self
+        return self._dns_for(kind) or (self.sessions if kind == "session" else None) or self
 
     def _dns_for(self, kind: str) -> DnsHost | None:
         return self.dns if kind == "record_set" else None

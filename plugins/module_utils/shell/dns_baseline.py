@@ -234,7 +234,7 @@ class DnsDesk:
                 "wanted": restoring(shot.records, shot.absent),
                 "remove": (),
                 "places": [*((one.name, one.type) for one in shot.records), *shot.absent],
-                "ttl": item.get("ttl") or 3600,
+                "ttl": self._baselines[name].ttl,
                 "baseline": self._baselines[name],
                 "proven": shot.is_good,
             }
